@@ -1,0 +1,102 @@
+"""The parts that events are made of: files, tables, parsers, failures, builds."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from cytolake_contracts.envelope import Payload
+
+Sha256 = Field(pattern=r"^[0-9a-f]{64}$")
+
+
+class SourceRef(Payload):
+    """The registered source that a file came from, as it was when the run was opened."""
+
+    name: str
+    site: str
+    vendor: str | None = Field(default=None, description="Allotropy vendor name.")
+    layout: str | None = Field(default=None, description="Declared layout of our own.")
+    timezone: str = Field(description="IANA time zone of naive times in its files.")
+
+
+class FileRef(Payload):
+    """One version of one key in the inbound bucket."""
+
+    bucket: str
+    key: str
+    version_id: str
+    etag: str
+    object_seq: int = Field(ge=1, description="Its number among the versions of its key.")
+    content_sha256: str = Sha256
+    size_bytes: int = Field(ge=0)
+    content_type: str | None = None
+    last_modified: datetime
+    received_at: datetime
+    source: SourceRef
+
+    @property
+    def name(self) -> str:
+        """The file's own name: some parsers need it."""
+        return self.key.rsplit("/", 1)[-1]
+
+
+class TableRef(Payload):
+    """One Parquet object in the raw zone and the contract it claims to keep."""
+
+    dataset: str
+    contract_version: str
+    parquet_key: str
+    parquet_sha256: str = Sha256
+    rows: int = Field(ge=0)
+
+
+class ParserRef(Payload):
+    """What turned the bytes into rows."""
+
+    name: str
+    version: str
+    vendor: str | None = None
+
+
+class RuleFailure(Payload):
+    """One rule of a dataset contract that a file breaks."""
+
+    rule: str
+    column: str | None = None
+    severity: Literal["block", "warn"]
+    message: str = Field(description="In words a scientist understands.")
+    failing_rows: int = Field(ge=0)
+    examples: tuple[str, ...] = ()
+
+
+class BuiltObject(Payload):
+    """One run that a build covers."""
+
+    object_id: UUID
+    run_id: UUID
+    run_no: int = Field(ge=1)
+    announcement: int = Field(ge=1)
+    dataset: str
+    rows: int = Field(ge=0)
+    site: str
+    traceparent: str | None = None
+
+
+class SliceSet(Payload):
+    """The slices of one mart that a build rebuilt: replace exactly these."""
+
+    key: str = Field(description="The mart's slice column.")
+    ids: tuple[str, ...] = ()
+    all: bool = Field(default=False, description="True after a full refresh: the whole mart.")
+
+
+class MartChange(Payload):
+    """Rows that the merge of one mart wrote."""
+
+    inserted: int = Field(default=0, ge=0)
+    updated: int = Field(default=0, ge=0)
+    deleted: int = Field(default=0, ge=0)

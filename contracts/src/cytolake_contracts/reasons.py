@@ -1,0 +1,32 @@
+"""Why a file did not become rows: codes that stay, words beside them for people."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class ReasonCode(StrEnum):
+    """Stable codes; the sentence a scientist reads travels beside the code as `message`."""
+
+    EMPTY_FILE = "EMPTY_FILE"
+    TRUNCATED_FILE = "TRUNCATED_FILE"
+    FILE_TOO_LARGE = "FILE_TOO_LARGE"
+    UNKNOWN_SOURCE = "UNKNOWN_SOURCE"
+    UNKNOWN_LAYOUT = "UNKNOWN_LAYOUT"
+    WRONG_VENDOR = "WRONG_VENDOR"
+    UNREADABLE_BY_VENDOR = "UNREADABLE_BY_VENDOR"
+    UNREADABLE_TEXT = "UNREADABLE_TEXT"
+    BAD_CELL = "BAD_CELL"
+    MISSING_COLUMN = "MISSING_COLUMN"
+    NO_ROWS = "NO_ROWS"
+    ZIP_BOMB = "ZIP_BOMB"
+    SHEET_TOO_LARGE = "SHEET_TOO_LARGE"
+    XML_ENTITIES = "XML_ENTITIES"
+    PARSER_CRASHED = "PARSER_CRASHED"
+    PARSER_TIMEOUT = "PARSER_TIMEOUT"
+    PARSER_MEMORY = "PARSER_MEMORY"
+    OBJECT_MISSING = "OBJECT_MISSING"
+    CONTENT_CHANGED = "CONTENT_CHANGED"
+    CONTRACT_VIOLATION = "CONTRACT_VIOLATION"
+    DUPLICATE_CONTENT = "DUPLICATE_CONTENT"
+    DEAD_LETTERED = "DEAD_LETTERED"
