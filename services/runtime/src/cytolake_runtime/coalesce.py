@@ -1,0 +1,59 @@
+"""Work on many messages at once while each is acknowledged by itself.
+
+Idle, an item is worked on at once; busy, what arrives meanwhile is gathered and worked
+on together. (FastStream's own batches wait to fill, and ack or nack the list as one.)
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+
+
+class Coalescer[T, R]:
+    """Call it with one item; `work` gets lists and answers one result or exception per item."""
+
+    def __init__(
+        self,
+        work: Callable[[list[T]], Awaitable[Sequence[R | Exception]]],
+        *,
+        max_items: int = 30,
+    ) -> None:
+        """Keep `work`; it is never called twice at once."""
+        self._work = work
+        self._max_items = max_items
+        self._waiting: deque[tuple[T, asyncio.Future[R]]] = deque()
+        self._drainer: asyncio.Task[None] | None = None
+
+    async def __call__(self, item: T) -> R:
+        """Return the item's own result, or raise its own exception."""
+        future: asyncio.Future[R] = asyncio.get_running_loop().create_future()
+        self._waiting.append((item, future))
+        if self._drainer is None or self._drainer.done():
+            self._drainer = asyncio.create_task(self._drain())
+        return await future
+
+    async def _drain(self) -> None:
+        await asyncio.sleep(0)  # let siblings that were woken with us join
+        while self._waiting:
+            count = min(self._max_items, len(self._waiting))
+            batch = [self._waiting.popleft() for _ in range(count)]
+            results = await self._outcome([item for item, _ in batch])
+            for (_, future), result in zip(batch, results, strict=True):
+                _settle(future, result)
+
+    async def _outcome(self, items: list[T]) -> Sequence[R | Exception]:
+        try:
+            return await self._work(items)
+        except Exception as error:  # noqa: BLE001 - every caller is told, each decides
+            return [error] * len(items)
+
+
+def _settle[R](future: asyncio.Future[R], result: R | Exception) -> None:
+    if future.done():  # its message was cancelled meanwhile
+        return
+    if isinstance(result, Exception):
+        future.set_exception(result)
+    else:
+        future.set_result(result)
