@@ -1,0 +1,178 @@
+"""Open Data Contract Standard -> DatasetContract: which parts of the standard we use, and how.
+
+`required`, `unique`, `primaryKey` and `enum` of a property are rules that block. Further rules are
+`quality` items: the library metrics `invalidValues` (argument `pattern`) and `duplicateValues`, or
+Great Expectations' between and not-null, with a list `where` of our own.
+Definitions: Open Data Contract Standard 3.2.0, https://bitol-io.github.io/open-data-contract-standard
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any, cast
+
+from open_data_contract_standard.model import (
+    CustomProperty,
+    DataQuality,
+    OpenDataContractStandard,
+    SchemaProperty,
+)
+
+from cytolake_contracts.dataset_types import (
+    Column,
+    Condition,
+    DatasetContract,
+    Rule,
+    RuleKind,
+    Severity,
+    Zone,
+)
+
+EXPECTATIONS: Mapping[str, RuleKind] = {
+    "expect_column_values_to_be_between": "range",
+    "expect_column_values_to_not_be_null": "required",
+}
+
+
+class ContractError(ValueError):
+    """A contract file says something that nothing here can keep."""
+
+
+def read_contract(text: str) -> DatasetContract:
+    """Read one contract; raise ContractError or pydantic's ValidationError when it is none."""
+    odcs = OpenDataContractStandard.from_string(text)
+    if not odcs.schema_ or len(odcs.schema_) != 1:
+        raise ContractError(f"{odcs.id}: a contract describes exactly one dataset")
+    table, properties = odcs.schema_[0], odcs.schema_[0].properties or []
+    keys = sorted((p for p in properties if p.primaryKey), key=lambda p: p.primaryKeyPosition or 0)
+    primary_key = tuple(str(p.name) for p in keys)
+    contract = DatasetContract(
+        name=str(table.name),
+        version=str(odcs.version),
+        zone=cast("Zone", _custom(odcs.customProperties, "zone")),
+        description=str(table.description),
+        slice_key=_custom(odcs.customProperties, "sliceKey"),
+        columns=tuple(_column(p) for p in properties),
+        rules=tuple(_rules(properties, primary_key)),
+        primary_key=primary_key,
+    )
+    _check(contract)
+    return contract
+
+
+def _check(contract: DatasetContract) -> None:
+    names, ids = set(contract.column_names), [rule.id for rule in contract.rules]
+    if len(ids) != len(set(ids)):
+        raise ContractError(f"{contract.name}: a rule's id stands twice in {ids}")
+    used = {condition.column for rule in contract.rules for condition in rule.where}
+    if not used <= names:
+        raise ContractError(f"{contract.name}: rules name unknown columns {used - names}")
+    if contract.zone not in ("raw", "mart"):
+        raise ContractError(f"{contract.name}: zone must be raw or mart")
+
+
+def _custom(properties: list[CustomProperty] | None, name: str) -> str | None:
+    return next((str(p.value) for p in properties or [] if p.property == name), None)
+
+
+def _column(prop: SchemaProperty) -> Column:
+    return Column(
+        name=str(prop.name),
+        logical_type=str(prop.logicalType),
+        physical_type=str(prop.physicalType),
+        required=bool(prop.required),
+        unique=bool(prop.unique),
+        primary_key=bool(prop.primaryKey),
+        description=str(prop.description),
+        unit=_custom(prop.customProperties, "unit"),
+    )
+
+
+def _rules(properties: list[SchemaProperty], primary_key: tuple[str, ...]) -> Iterator[Rule]:
+    unique = [(str(p.name),) for p in properties if p.unique]
+    for columns in dict.fromkeys([primary_key, *unique] if primary_key else unique):
+        yield _unique(f"{'_and_'.join(columns)}_unique", columns)
+    for prop in properties:
+        name = str(prop.name)
+        if prop.required:
+            yield Rule(
+                id=f"{name}_required",
+                kind="required",
+                column=name,
+                severity="block",
+                description=f"every row must have a value in {name}",
+                params={},
+            )
+        if prop.enum:
+            values = tuple(item.value for item in prop.enum)
+            yield Rule(
+                id=f"{name}_in_set",
+                kind="in_set",
+                column=name,
+                severity="block",
+                description=f"{name} must be one of {', '.join(map(str, values))}",
+                params={"values": values},
+            )
+        for quality in prop.quality or []:
+            yield _rule(prop, quality)
+
+
+def _unique(rule_id: str, columns: tuple[str, ...], quality: DataQuality | None = None) -> Rule:
+    words = f"no two rows of a file may have the same {' and '.join(columns)}"
+    return Rule(
+        id=rule_id,
+        kind="unique",
+        column=columns[0] if len(columns) == 1 else None,
+        severity=_severity(quality) if quality else "block",
+        description=str(quality.description) if quality else words,
+        params={"columns": columns},
+    )
+
+
+def _rule(prop: SchemaProperty, quality: DataQuality) -> Rule:
+    name = str(prop.name)
+    if quality.metric == "duplicateValues":
+        return _unique(str(quality.id), (name,), quality)
+    kind, params, where = _what(prop, quality)
+    return Rule(
+        id=str(quality.id),
+        kind=kind,
+        column=name,
+        severity=_severity(quality),
+        description=str(quality.description),
+        params=params,
+        where=where,
+    )
+
+
+def _what(
+    prop: SchemaProperty, quality: DataQuality
+) -> tuple[RuleKind, dict[str, object], tuple[Condition, ...]]:
+    if quality.metric == "invalidValues" and quality.arguments:
+        return "pattern", {"pattern": quality.arguments["pattern"]}, ()
+    how = quality.implementation
+    if quality.engine != "greatExpectations" or not isinstance(how, dict):
+        raise ContractError(f"{prop.name}.{quality.id}: nothing here can keep such a rule")
+    if how.get("type") not in EXPECTATIONS:
+        raise ContractError(f"{prop.name}.{quality.id}: unknown expectation {how.get('type')}")
+    params = {key: _bound(prop, value) for key, value in how.get("kwargs", {}).items()}
+    return EXPECTATIONS[how["type"]], params, tuple(_condition(c) for c in how.get("where", []))
+
+
+def _bound(prop: SchemaProperty, value: object) -> object:
+    """A bound of a time is written as text in YAML."""
+    is_time = prop.logicalType == "timestamp" and isinstance(value, str)
+    return datetime.fromisoformat(str(value)) if is_time else value
+
+
+def _condition(item: dict[str, Any]) -> Condition:
+    if "in" in item:
+        return Condition(column=item["column"], values=tuple(item["in"]))
+    return Condition(column=item["column"], present=item["present"])
+
+
+def _severity(quality: DataQuality) -> Severity:
+    if quality.severity not in ("block", "warn"):
+        raise ContractError(f"{quality.id}: severity must be block or warn")
+    return cast("Severity", quality.severity)

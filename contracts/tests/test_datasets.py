@@ -1,0 +1,105 @@
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from importlib.resources import files
+
+import jsonschema
+import pyarrow as pa
+import pytest
+import yaml
+
+from cytolake_contracts.datasets import (
+    ContractError,
+    DatasetContract,
+    contract_texts,
+    dbt_source_columns,
+    load_contracts,
+    postgres_ddl,
+    read_contract,
+)
+
+CONTRACTS = load_contracts()
+TEXTS = contract_texts()
+
+
+def test_the_four_datasets_of_the_spine_are_here() -> None:
+    assert set(CONTRACTS) == {"measurement", "sample", "mart_measurement", "mart_cell_growth"}
+
+
+@pytest.mark.parametrize("path", TEXTS)
+def test_every_file_keeps_the_standard(path: str) -> None:
+    schema = json.loads(files("open_data_contract_standard").joinpath("schema.json").read_text())
+    jsonschema.Draft201909Validator(schema).validate(yaml.safe_load(TEXTS[path]))
+
+
+@pytest.mark.parametrize("contract", CONTRACTS.values(), ids=lambda c: c.name)
+class TestEveryContract:
+    def test_names_a_key_among_its_required_columns(self, contract: DatasetContract) -> None:
+        required = {column.name for column in contract.columns if column.required}
+        assert contract.primary_key
+        assert set(contract.primary_key) <= required
+
+    def test_says_what_every_column_is(self, contract: DatasetContract) -> None:
+        assert all(len(column.description) > 8 for column in contract.columns)
+
+    def test_has_an_arrow_schema_in_its_order(self, contract: DatasetContract) -> None:
+        assert tuple(contract.arrow_schema().names) == contract.column_names
+
+    def test_makes_a_table_with_every_column(self, contract: DatasetContract) -> None:
+        ddl = postgres_ddl(contract)
+        assert all(f'\n  "{name}" ' in ddl for name in contract.column_names)
+        assert ddl.count("COMMENT ON COLUMN") == len(contract.columns)
+
+    def test_tells_dbt_every_column(self, contract: DatasetContract) -> None:
+        columns = dbt_source_columns(contract)["columns"]
+        assert isinstance(columns, list)
+        assert tuple(column["name"] for column in columns) == contract.column_names
+
+
+def test_marts_name_the_column_that_builds_slice_them_by() -> None:
+    assert CONTRACTS["mart_measurement"].slice_key == "object_id"
+    assert CONTRACTS["mart_cell_growth"].slice_key == "batch_id"
+
+
+def test_types_are_those_of_the_raw_files() -> None:
+    schema = CONTRACTS["measurement"].arrow_schema()
+    assert schema.field("measured_at").type == pa.timestamp("us", tz="UTC")
+    assert schema.field("value_num").type == pa.float64()
+    assert not schema.field("measurement_key").nullable
+
+
+def test_ddl_reads_as_postgresql() -> None:
+    growth = CONTRACTS["mart_cell_growth"]
+    first = replace(growth, columns=growth.columns[:2], description="a batch's day")
+    assert postgres_ddl(first) == (
+        'CREATE TABLE IF NOT EXISTS "marts"."mart_cell_growth" (\n'
+        '  "batch_id" text NOT NULL,\n'
+        '  "culture_day" double precision NOT NULL,\n'
+        '  PRIMARY KEY ("batch_id", "culture_day")\n'
+        ");\n"
+        "COMMENT ON TABLE \"marts\".\"mart_cell_growth\" IS 'a batch''s day';\n"
+        'COMMENT ON COLUMN "marts"."mart_cell_growth"."batch_id" IS '
+        "'The manufacturing batch (ISA-88).';\n"
+        'COMMENT ON COLUMN "marts"."mart_cell_growth"."culture_day" IS '
+        "'Days since the culture began. Unit: d.';\n"
+    )
+
+
+class TestUnkeepableContract:
+    SAMPLE = TEXTS["raw/sample.odcs.yaml"]
+
+    @pytest.mark.parametrize(
+        ("before", "after", "words"),
+        [
+            ("severity: warn", "severity: error", "block or warn"),
+            ("values_to_be_between", "values_to_be_nice", "unknown expectation"),
+            ("id: batch_id_has_text", "id: sample_id_has_text", "stands twice"),
+            ("metric: invalidValues", "metric: rowCount", "nothing here can keep"),
+            ("value: raw}", "value: attic}", "raw or mart"),
+        ],
+    )
+    def test_is_refused_in_words(self, before: str, after: str, words: str) -> None:
+        assert before in self.SAMPLE
+        with pytest.raises(ContractError, match=words):
+            read_contract(self.SAMPLE.replace(before, after))
