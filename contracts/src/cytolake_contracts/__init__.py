@@ -1,6 +1,6 @@
 """Everything that crosses a boundary of Cytolake: events, dataset contracts, examples."""
 
-from cytolake_contracts.envelope import Event, Payload, UnreadableEventError
+from cytolake_contracts.envelope import Event, Payload, RunEvent, UnreadableEventError
 from cytolake_contracts.events import (
     EVENT_TYPES,
     EVENTS,
@@ -59,6 +59,7 @@ __all__ = [
     "Payload",
     "ReasonCode",
     "RuleFailure",
+    "RunEvent",
     "SliceSet",
     "SourceRef",
     "TableRef",

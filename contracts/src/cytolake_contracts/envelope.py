@@ -66,30 +66,6 @@ class Event(BaseModel):
         """The `Nats-Msg-Id`: a repair (a later announcement) is never taken for a duplicate."""
         return f"{self.id}.{self.announcement}"
 
-    @classmethod
-    def following(cls, cause: Event, *, source: str, data: Payload) -> Self:
-        """Build the event of this kind that `cause`'s run leads to: same run, same id.
-
-        Raises ValueError when the cause belongs to no run.
-        """
-        if cause.run_id is None:
-            msg = f"{cause.type} {cause.id} belongs to no run"
-            raise ValueError(msg)
-        return cls(
-            id=event_id(cause.run_id, cls.type_name()),
-            source=source,
-            type=cls.type_name(),
-            subject=cause.subject,
-            time=datetime.now(UTC),
-            site=cause.site,
-            run_id=cause.run_id,
-            run_no=cause.run_no,
-            object_id=cause.object_id,
-            announcement=cause.announcement,
-            traceparent=cause.traceparent,
-            data=data,
-        )
-
     def to_bytes(self) -> bytes:
         """Return the wire form."""
         return self.model_dump_json(by_alias=True, exclude_none=True).encode()
@@ -106,3 +82,29 @@ class Event(BaseModel):
             msg = f"expected {cls.type_name()}, got {event.type}"
             raise UnreadableEventError(msg)
         return event
+
+
+class RunEvent(Event):
+    """An event of one run: who, of which object, in which passage is always known."""
+
+    run_id: UUID = Field(alias="runid")
+    run_no: int = Field(alias="runno", ge=1)
+    object_id: UUID = Field(alias="objectid")
+
+    @classmethod
+    def following(cls, cause: RunEvent, *, source: str, data: Payload) -> Self:
+        """Build the event of this kind that `cause`'s run leads to: same run, same id."""
+        return cls(
+            id=event_id(cause.run_id, cls.type_name()),
+            source=source,
+            type=cls.type_name(),
+            subject=cause.subject,
+            time=datetime.now(UTC),
+            site=cause.site,
+            run_id=cause.run_id,
+            run_no=cause.run_no,
+            object_id=cause.object_id,
+            announcement=cause.announcement,
+            traceparent=cause.traceparent,
+            data=data,
+        )

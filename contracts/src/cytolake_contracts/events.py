@@ -12,7 +12,7 @@ from typing import ClassVar, Literal, Self
 
 from pydantic import Field
 
-from cytolake_contracts.envelope import Event, Payload, UnreadableEventError
+from cytolake_contracts.envelope import Event, Payload, RunEvent, UnreadableEventError
 from cytolake_contracts.identity import build_cause, event_id
 from cytolake_contracts.payloads import (
     BuiltObject,
@@ -88,35 +88,35 @@ class MartLoadedData(Payload):
     marts: dict[str, MartChange]
 
 
-class FileLanded(Event):
+class FileLanded(RunEvent):
     """A new object version, registered by intake."""
 
     noun_verb: ClassVar[str] = "file.landed"
     data: FileLandedData
 
 
-class FileConverted(Event):
+class FileConverted(RunEvent):
     """Typed Parquet exists for the run."""
 
     noun_verb: ClassVar[str] = "file.converted"
     data: FileConvertedData
 
 
-class FileRejected(Event):
+class FileRejected(RunEvent):
     """The run ends: the file cannot be read."""
 
     noun_verb: ClassVar[str] = "file.rejected"
     data: FileRejectedData
 
 
-class FileValidated(Event):
+class FileValidated(RunEvent):
     """The rows keep their contract."""
 
     noun_verb: ClassVar[str] = "file.validated"
     data: FileValidatedData
 
 
-class FileQuarantined(Event):
+class FileQuarantined(RunEvent):
     """The rows break their contract."""
 
     noun_verb: ClassVar[str] = "file.quarantined"

@@ -3,7 +3,6 @@
 from collections.abc import Awaitable, Callable
 
 from cytolake_contracts import Event
-
 from cytolake_runtime.coalesce import Coalescer
 from cytolake_runtime.errors import ObjectExistsError, ObjectMissingError, Retryable
 from cytolake_runtime.messages import RawMessage

@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 STORE, CYTOLAKE, DEAD = "STORE", "CYTOLAKE", "DEAD"
+STORE_INBOUND = "store.inbound"
+STORE_PROBE = "store.probe"  # a start's test object: proof that notifications arrive
 DAY_SECONDS = 86_400
 MEGABYTE = 1_048_576
 MAX_DELIVER = 10
@@ -49,7 +51,7 @@ STREAMS = (
 )
 
 DURABLES = (
-    Durable(STORE, "intake", "store.>", 64, "intake"),
+    Durable(STORE, "intake", STORE_INBOUND, 64, "intake"),
     Durable(CYTOLAKE, "converter", "cytolake.*.file.landed", 2, "converter"),
     Durable(CYTOLAKE, "validator", "cytolake.*.file.converted", 32, "validator"),
     Durable(CYTOLAKE, "transformer", "cytolake.*.file.validated", 64, "transformer"),

@@ -1,0 +1,141 @@
+"""The life of a service: start, be ready, work, stop. The same for all of them."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import os
+import signal
+from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from cytolake_runtime.bus import Bus
+from cytolake_runtime.errors import Retryable
+from cytolake_runtime.settings import ServiceSettings
+from cytolake_runtime.telemetry import tracer_provider
+
+Hook = Callable[[], Awaitable[None]]
+log = logging.getLogger(__name__)
+
+
+def configure_logging(level: str) -> None:
+    """Log lines to stderr, times in UTC ISO 8601."""
+    logging.basicConfig(
+        level=level, format="%(asctime)s %(levelname)s %(name)s %(message)s", force=True
+    )
+    for chatty in ("botocore", "boto3", "urllib3", "httpx", "nats"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
+
+
+def announce_ready(ready_file: Path | None) -> None:
+    """Write the ready file: the process id of who is ready, and since when (UTC)."""
+    if ready_file is None:
+        return
+    told = {"pid": os.getpid(), "since": datetime.now(UTC).isoformat()}
+    ready_file.parent.mkdir(parents=True, exist_ok=True)
+    partial = ready_file.with_suffix(".partial")
+    partial.write_text(json.dumps(told))
+    partial.replace(ready_file)
+
+
+def withdraw_ready(ready_file: Path | None) -> None:
+    """Remove the ready file: not ready (yet, or any more)."""
+    if ready_file is not None:
+        ready_file.unlink(missing_ok=True)
+
+
+class Service:
+    """A bus, what runs before and after it, and background work beside it."""
+
+    def __init__(self, settings: ServiceSettings, *, name: str) -> None:
+        """Prepare everything; start nothing."""
+        self.settings = settings
+        self.name = name
+        self.tracer_provider = tracer_provider(settings, service=name)
+        self.bus = Bus(settings, service=name, tracer_provider=self.tracer_provider)
+        self._starting: list[Hook] = []
+        self._stopping: list[Hook] = []
+        self._background: list[Callable[[], Coroutine[Any, Any, None]]] = []
+
+    def on_start(self, hook: Hook) -> None:
+        """Run before anything is consumed; a Retryable is tried again until it passes."""
+        self._starting.append(hook)
+
+    def on_stop(self, hook: Hook) -> None:
+        """Run after the last message."""
+        self._stopping.append(hook)
+
+    def background(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Run beside the consumers; when it raises, the service ends (and is restarted)."""
+        self._background.append(work)
+
+    async def run(self) -> None:
+        """Live until SIGTERM or SIGINT; raise what ended it otherwise."""
+        configure_logging(self.settings.log_level)
+        withdraw_ready(self.settings.ready_file)
+        ending = _ending_on_signals()
+        for hook in self._starting:
+            await _until_it_passes(hook)
+        await self.bus.broker.start()
+        tasks = [asyncio.create_task(work()) for work in self._background]
+        announce_ready(self.settings.ready_file)
+        log.info("%s is ready", self.name)
+        try:
+            await self._work(ending, tasks)
+        finally:
+            await self._stop(tasks)
+
+    async def _work(self, ending: asyncio.Event, tasks: list[asyncio.Task[None]]) -> None:
+        watched: set[asyncio.Task[Any]] = {
+            asyncio.create_task(ending.wait()),
+            asyncio.create_task(self.bus.denied.wait()),
+        }
+        done, _ = await asyncio.wait({*watched, *tasks}, return_when=asyncio.FIRST_COMPLETED)
+        for task in watched:
+            task.cancel()
+        for task in done & set(tasks):
+            task.result()  # raises what ended it
+        if self.bus.denied.is_set():
+            msg = f"{self.name}: the broker refused a right; check its user's permissions"
+            raise PermissionError(msg)
+
+    async def _stop(self, tasks: list[asyncio.Task[None]]) -> None:
+        withdraw_ready(self.settings.ready_file)
+        for task in tasks:
+            task.cancel()
+        with suppress(Exception):
+            await self.bus.broker.stop()
+        for hook in self._stopping:
+            with suppress(Exception):
+                await hook()
+        self.tracer_provider.shutdown()
+
+
+def serve(build: Callable[[], Service]) -> None:
+    """Build the service and run it to its end: the whole of a `__main__`."""
+
+    async def main() -> None:
+        await build().run()
+
+    asyncio.run(main())
+
+
+def _ending_on_signals() -> asyncio.Event:
+    ending = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, ending.set)
+    return ending
+
+
+async def _until_it_passes(hook: Hook, *, delay_seconds: float = 0.5) -> None:
+    while True:
+        try:
+            return await hook()
+        except Retryable as fault:
+            log.info("waiting to start: %s", fault)
+            await asyncio.sleep(delay_seconds)

@@ -1,0 +1,229 @@
+"""The object store, S3 as MinIO and SeaweedFS speak it, off the event loop.
+
+Every call raises `Retryable` while the store is away and `ObjectMissingError` for what
+is not there; anything else the store refuses (a denied right) is a bug of ours.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, BinaryIO
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
+
+from cytolake_runtime.errors import ObjectExistsError, ObjectMissingError, Retryable
+from cytolake_runtime.settings import ServiceSettings
+
+MISSING = {"NoSuchKey", "NoSuchVersion", "404", "NotFound", "MethodNotAllowed"}
+CHUNK_BYTES = 1_048_576
+_THREADS = 16
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectHead:
+    """What the store says of one stored version."""
+
+    bucket: str
+    key: str
+    version_id: str
+    etag: str
+    size_bytes: int
+    last_modified: datetime
+    content_type: str | None = None
+    is_latest: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class VersionsPage:
+    """One page of a bucket's versions; `marker` is None on the last page."""
+
+    versions: tuple[ObjectHead, ...]
+    marker: tuple[str, str] | None
+
+
+class ObjectStore:
+    """One client, one thread pool; safe to share within a process."""
+
+    def __init__(self, settings: ServiceSettings) -> None:
+        """Prepare the client; nothing is sent yet."""
+        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="store")
+        self._s3 = boto3.client(
+            "s3",
+            endpoint_url=settings.s3_endpoint,
+            aws_access_key_id=settings.s3_access_key,
+            aws_secret_access_key=settings.s3_secret_key.get_secret_value(),
+            region_name=settings.s3_region,
+            config=Config(
+                signature_version="s3v4",
+                s3={"addressing_style": "path"},
+                connect_timeout=2,
+                read_timeout=20,
+                retries={"total_max_attempts": 2},
+                max_pool_connections=_THREADS,
+                request_checksum_calculation="when_required",
+                response_checksum_validation="when_required",
+            ),
+        )
+
+    async def head(self, bucket: str, key: str, version_id: str | None = None) -> ObjectHead:
+        """Return the head of a version (the newest without `version_id`)."""
+        found = await self._call(self._s3.head_object, **_address(bucket, key, version_id))
+        return ObjectHead(
+            bucket=bucket,
+            key=key,
+            version_id=found.get("VersionId", "null"),
+            etag=found["ETag"].strip('"'),
+            size_bytes=found["ContentLength"],
+            last_modified=found["LastModified"],
+            content_type=found.get("ContentType"),
+        )
+
+    async def get(self, bucket: str, key: str, version_id: str | None = None) -> bytes:
+        """Return the whole content: for what is known to be small."""
+
+        def read(**address: str) -> bytes:
+            return bytes(self._s3.get_object(**address)["Body"].read())
+
+        return bytes(await self._call(read, **_address(bucket, key, version_id)))
+
+    async def sha256(self, bucket: str, key: str, version_id: str | None = None) -> str:
+        """Return the content's SHA-256 in hex, read as a stream."""
+
+        def digest(**address: str) -> str:
+            hasher = hashlib.sha256()
+            for chunk in self._s3.get_object(**address)["Body"].iter_chunks(CHUNK_BYTES):
+                hasher.update(chunk)
+            return hasher.hexdigest()
+
+        return str(await self._call(digest, **_address(bucket, key, version_id)))
+
+    async def put(
+        self,
+        bucket: str,
+        key: str,
+        body: bytes | BinaryIO,
+        *,
+        content_type: str = "application/octet-stream",
+        if_none_match: bool = False,
+    ) -> ObjectHead:
+        """Store an object; return its key, version and ETag (size and time are not asked for).
+
+        Raises ObjectExistsError where `if_none_match` is asked for and the key is taken.
+        """
+        extra = {"IfNoneMatch": "*"} if if_none_match else {}
+        put: Callable[..., Any] = self._s3.put_object
+        stored = await self._call(
+            put, Bucket=bucket, Key=key, Body=body, ContentType=content_type, **extra
+        )
+        return ObjectHead(
+            bucket=bucket,
+            key=key,
+            version_id=stored.get("VersionId", "null"),
+            etag=stored["ETag"].strip('"'),
+            size_bytes=len(body) if isinstance(body, bytes) else -1,
+            last_modified=datetime.min,  # noqa: DTZ901 - a PUT's answer carries no time
+            content_type=content_type,
+        )
+
+    async def versions(self, bucket: str, key: str) -> tuple[ObjectHead, ...]:
+        """Return all versions of exactly this key, newest first."""
+        found: list[ObjectHead] = []
+        marker: tuple[str, str] | None = None
+        while True:
+            page = await self.versions_page(bucket, prefix=key, marker=marker, page_size=100)
+            same = [version for version in page.versions if version.key == key]
+            found += same
+            if page.marker is None or len(same) < len(page.versions):
+                return tuple(found)  # the key itself sorts before all that it is a prefix of
+            marker = page.marker
+
+    async def versions_page(
+        self,
+        bucket: str,
+        *,
+        prefix: str = "",
+        marker: tuple[str, str] | None = None,
+        page_size: int = 1000,
+    ) -> VersionsPage:
+        """Return one page of versions under a prefix, by key, then newest first."""
+        extra = {"KeyMarker": marker[0], "VersionIdMarker": marker[1]} if marker else {}
+        answer = await self._call(
+            self._s3.list_object_versions,
+            Bucket=bucket,
+            Prefix=prefix,
+            MaxKeys=page_size,
+            **extra,
+        )
+        following = None
+        if answer.get("IsTruncated"):
+            following = (answer["NextKeyMarker"], answer.get("NextVersionIdMarker", ""))
+        heads = tuple(_listed(bucket, entry) for entry in answer.get("Versions", ()))
+        return VersionsPage(heads, following)
+
+    async def is_alive(self, bucket: str) -> bool:
+        """Return whether the store answers for this bucket."""
+        try:
+            await self._call(self._s3.list_objects_v2, Bucket=bucket, MaxKeys=1)
+        except (Retryable, ObjectMissingError, ClientError):
+            return False
+        return True
+
+    async def _call(self, function: Callable[..., Any], **arguments: Any) -> Any:  # noqa: ANN401
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads, lambda: _told(function, arguments))
+
+    def close(self) -> None:
+        """Give the threads back."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+
+def _told(function: Callable[..., Any], arguments: dict[str, Any]) -> Any:  # noqa: ANN401
+    where = f"{arguments.get('Bucket')}/{arguments.get('Key', '')}"
+    try:
+        return function(**arguments)
+    except ClientError as error:
+        raise _meaning(error, where) from error
+    except ParamValidationError:
+        raise
+    except (BotoCoreError, OSError) as error:
+        msg = f"the object store does not answer for {where}: {error}"
+        raise Retryable(msg) from error
+
+
+def _meaning(error: ClientError, where: str) -> Exception:
+    code = str(error.response.get("Error", {}).get("Code", ""))
+    status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
+    if code in MISSING or status in {404, 405}:
+        return ObjectMissingError(where)
+    if code == "PreconditionFailed":
+        return ObjectExistsError(where)
+    if status >= 500 or code in {"SlowDown", "RequestTimeout", "InternalError"}:  # noqa: PLR2004
+        return Retryable(f"the object store is busy for {where}: {code or status}")
+    return PermissionError(f"the object store refuses {where}: {error}")
+
+
+def _address(bucket: str, key: str, version_id: str | None) -> dict[str, str]:
+    address = {"Bucket": bucket, "Key": key}
+    # "null" is S3's name for the one version of a key in a bucket without versions.
+    if version_id is not None and version_id != "null":
+        address["VersionId"] = version_id
+    return address
+
+
+def _listed(bucket: str, entry: dict[str, Any]) -> ObjectHead:
+    return ObjectHead(
+        bucket=bucket,
+        key=entry["Key"],
+        version_id=entry.get("VersionId", "null"),
+        etag=entry["ETag"].strip('"'),
+        size_bytes=entry["Size"],
+        last_modified=entry["LastModified"],
+        is_latest=entry["IsLatest"],
+    )
