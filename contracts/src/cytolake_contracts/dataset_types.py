@@ -84,7 +84,10 @@ class DatasetContract:
         return tuple(column.name for column in self.columns)
 
     def arrow_schema(self) -> pa.Schema:
-        """Return the schema of the dataset's Parquet files; required columns are not nullable."""
+        """Return the schema of the dataset's Parquet files, every column nullable.
+
+        A missing value must reach the validator, which names it; the writer must not trip on it.
+        """
         # Arrow takes a tenth of a second to import, and most readers of contracts need none.
         import pyarrow as pa  # noqa: PLC0415
 
@@ -97,6 +100,5 @@ class DatasetContract:
             "timestamptz": pa.timestamp("us", tz="UTC"),
         }
         return pa.schema(
-            pa.field(column.name, types[column.physical_type], nullable=not column.required)
-            for column in self.columns
+            pa.field(column.name, types[column.physical_type]) for column in self.columns
         )
