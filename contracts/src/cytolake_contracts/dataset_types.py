@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 Severity = Literal["block", "warn"]
 Zone = Literal["raw", "mart"]
-RuleKind = Literal["required", "unique", "pattern", "in_set", "range"]
+RuleKind = Literal["required", "unique", "pattern", "in_set", "range", "row_count"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +52,7 @@ class Rule:
     in_set    values                    the value is one of these
     range     min_value, max_value,     the number or time lies between; a bound that is absent
               strict_min, strict_max    does not bind, a strict one excludes itself
+    row_count min_value                 the file has at least so many rows
 
     Every kind but `required` leaves a null alone. `where` lists conditions that must all hold.
     """

@@ -1,8 +1,8 @@
 """Open Data Contract Standard -> DatasetContract: which parts of the standard we use, and how.
 
 `required`, `unique`, `primaryKey` and `enum` of a property are rules that block. Further rules are
-`quality` items: the library metrics `invalidValues` (argument `pattern`) and `duplicateValues`, or
-Great Expectations' between and not-null, with a list `where` of our own.
+`quality` items: the library metrics `invalidValues` (argument `pattern`), `duplicateValues` and, of
+the whole table, `rowCount`; or Great Expectations' between and not-null, with our own `where`.
 Definitions: Open Data Contract Standard 3.2.0, https://bitol-io.github.io/open-data-contract-standard
 """
 
@@ -16,6 +16,7 @@ from open_data_contract_standard.model import (
     CustomProperty,
     DataQuality,
     OpenDataContractStandard,
+    SchemaObject,
     SchemaProperty,
 )
 
@@ -54,7 +55,7 @@ def read_contract(text: str) -> DatasetContract:
         description=str(table.description),
         slice_key=_custom(odcs.customProperties, "sliceKey"),
         columns=tuple(_column(p) for p in properties),
-        rules=tuple(_rules(properties, primary_key)),
+        rules=(*_table_rules(table), *_rules(properties, primary_key)),
         primary_key=primary_key,
     )
     _check(contract)
@@ -87,6 +88,20 @@ def _column(prop: SchemaProperty) -> Column:
         description=str(prop.description),
         unit=_custom(prop.customProperties, "unit"),
     )
+
+
+def _table_rules(table: SchemaObject) -> Iterator[Rule]:
+    for quality in table.quality or []:
+        if quality.metric != "rowCount" or quality.mustBeGreaterThan is None:
+            raise ContractError(f"{table.name}.{quality.id}: nothing here can keep such a rule")
+        yield Rule(
+            id=str(quality.id),
+            kind="row_count",
+            column=None,
+            severity=_severity(quality),
+            description=str(quality.description),
+            params={"min_value": int(quality.mustBeGreaterThan) + 1},
+        )
 
 
 def _rules(properties: list[SchemaProperty], primary_key: tuple[str, ...]) -> Iterator[Rule]:
