@@ -27,8 +27,10 @@ def configure_logging(level: str) -> None:
     logging.basicConfig(
         level=level, format="%(asctime)s %(levelname)s %(name)s %(message)s", force=True
     )
-    for chatty in ("botocore", "boto3", "urllib3", "httpx", "nats"):
+    for chatty in ("botocore", "boto3", "urllib3", "httpx"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
+    # It logs a traceback for each attempt to reconnect; the bus says it in one line.
+    logging.getLogger("nats").setLevel(logging.CRITICAL)
 
 
 def announce_ready(ready_file: Path | None) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from opentelemetry import context, trace
@@ -37,6 +37,19 @@ def trace_of(traceparent: str | None) -> Iterator[None]:
         yield
     finally:
         context.detach(token)
+
+
+def span_per_run(
+    provider: TracerProvider, name: str, traceparents: Iterable[str | None], *, started_ns: int
+) -> None:
+    """Record work that was done for many runs at once in the trace of each of them.
+
+    `started_ns` is nanoseconds since the epoch (`time.time_ns()` as the work began).
+    """
+    tracer = provider.get_tracer("cytolake")
+    for traceparent in filter(None, traceparents):
+        parent = _propagator.extract({"traceparent": traceparent})
+        tracer.start_span(name, context=parent, start_time=started_ns).end()
 
 
 def _current_trace_id() -> str:
