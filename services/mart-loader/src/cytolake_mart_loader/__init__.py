@@ -1,0 +1,1 @@
+"""Replaces the rebuilt slices in the PostgreSQL marts, one transaction a load."""

@@ -1,0 +1,1 @@
+"""What the mart-loader touches: DuckLake by DuckDB, the marts by psycopg."""

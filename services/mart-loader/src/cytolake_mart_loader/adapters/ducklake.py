@@ -1,0 +1,153 @@
+"""The lake, read-only, by a DuckDB of our own: one slice query at a time, off the event loop."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager, suppress
+from importlib.resources import files
+from urllib.parse import urlsplit
+
+import duckdb
+import pyarrow as pa
+from psycopg.conninfo import conninfo_to_dict
+
+from cytolake_contracts import SliceSet
+from cytolake_contracts.datasets import DatasetContract
+from cytolake_mart_loader.settings import MartLoaderSettings
+from cytolake_mart_loader.statements import LAKE, read_slices
+from cytolake_runtime import Retryable
+
+EXTENSIONS = ("httpfs", "postgres_scanner", "ducklake")
+BATCH_ROWS = 32_768
+CATALOG_SCHEMA = "ducklake"
+
+
+class DuckLake:
+    """DuckLake attached READ_ONLY; opened at the first use and again after a fault."""
+
+    def __init__(self, settings: MartLoaderSettings) -> None:
+        """Keep the settings; nothing is opened yet."""
+        self._settings = settings
+        self._connection: duckdb.DuckDBPyConnection | None = None
+
+    async def warm(self) -> None:
+        """Open ahead of the first build, which is the slow part; no lake yet is no fault."""
+        with suppress(Retryable):
+            await asyncio.to_thread(self._open)
+
+    async def close(self) -> None:
+        """Let go of the lake."""
+        self._forget()
+
+    async def read(
+        self, contract: DatasetContract, slices: SliceSet, *, snapshot_id: int
+    ) -> AsyncIterator[pa.RecordBatch]:
+        """Give the slices' rows as of the snapshot, columns in the contract's order.
+
+        Raises Retryable when the store or the catalog is away, or has no such snapshot (yet).
+        """
+        query = read_slices(contract, slices, snapshot_id)
+        reader = await asyncio.to_thread(self._start, query)
+        while (batch := await asyncio.to_thread(self._next, reader)) is not None:
+            yield batch
+
+    def _start(self, query: str) -> pa.RecordBatchReader:
+        with self._faults_told():
+            return self._open().execute(query).to_arrow_reader(BATCH_ROWS)
+
+    def _next(self, reader: pa.RecordBatchReader) -> pa.RecordBatch | None:
+        with self._faults_told():
+            try:
+                return reader.read_next_batch()
+            except StopIteration:
+                return None
+            except (pa.ArrowException, OSError) as error:
+                # What DuckDB raises while rows stream comes wrapped by Arrow; the query has
+                # been bound by then, so it is the store or the catalog that fails.
+                raise Retryable(f"the lake cannot be read: {error}") from error
+
+    @contextmanager
+    def _faults_told(self) -> Iterator[None]:
+        try:
+            yield
+        except duckdb.Error as error:
+            self._forget()
+            # A snapshot that was expired is passed over: a repair names a newer one.
+            if isinstance(error, duckdb.OperationalError) or "No snapshot" in str(error):
+                raise Retryable(f"the lake cannot be read: {error}") from error
+            raise
+
+    def _open(self) -> duckdb.DuckDBPyConnection:
+        if self._connection is None:
+            with self._faults_told():
+                self._connection = attached(self._settings)
+        return self._connection
+
+    def _forget(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            with suppress(duckdb.Error):
+                connection.close()
+
+
+def attached(settings: MartLoaderSettings) -> duckdb.DuckDBPyConnection:
+    """Return a DuckDB that sees the lake as `lake`; raises duckdb.Error."""
+    connection = duckdb.connect(
+        config={"memory_limit": settings.duckdb_memory, "threads": settings.duckdb_threads}
+    )
+    try:
+        for name in EXTENSIONS:
+            connection.execute(f"LOAD {_literal(_extension(name))}")
+        for statement in _secrets(settings):
+            connection.execute(statement)
+        connection.execute("SET TimeZone = 'UTC'")
+        connection.execute(f"ATTACH 'ducklake:catalog' AS {LAKE} (READ_ONLY)")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _extension(name: str) -> str:
+    folder = files(f"duckdb_extension_{name}") / "extensions" / f"v{duckdb.__version__}"
+    return str(folder / f"{name}.duckdb_extension")
+
+
+def _secrets(settings: MartLoaderSettings) -> Iterator[str]:
+    """Passwords as secrets: in a connection string they would stand in every error message."""
+    s3 = urlsplit(settings.s3_endpoint)
+    yield _secret(
+        "store",
+        TYPE="s3",
+        KEY_ID=settings.s3_access_key,
+        SECRET=settings.s3_secret_key.get_secret_value(),
+        ENDPOINT=s3.netloc,
+        URL_STYLE="path",
+        USE_SSL=str(s3.scheme == "https").lower(),
+        REGION=settings.s3_region,
+    )
+    dsn = conninfo_to_dict(settings.dsn)
+    yield _secret(
+        "postgres",
+        TYPE="postgres",
+        HOST=str(dsn.get("host", "")),
+        PORT=str(dsn.get("port", 5432)),
+        DATABASE=str(dsn.get("dbname", "")),
+        USER=str(dsn.get("user", "")),
+        PASSWORD=str(dsn.get("password", "")),
+    )
+    yield (
+        "CREATE SECRET catalog (TYPE ducklake, METADATA_PATH '', "
+        f"METADATA_SCHEMA {_literal(CATALOG_SCHEMA)}, "
+        "METADATA_PARAMETERS MAP {'TYPE': 'postgres', 'SECRET': 'postgres'})"
+    )
+
+
+def _secret(name: str, **options: str) -> str:
+    listed = ", ".join(f"{key} {_literal(value)}" for key, value in options.items())
+    return f"CREATE SECRET {name} ({listed})"
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"

@@ -1,0 +1,147 @@
+"""The marts in PostgreSQL: their tables, and one transaction per load."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import AsyncIterator, Collection, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from uuid import UUID
+
+import pyarrow as pa
+import pyarrow.csv as pa_csv
+from psycopg.types.json import Jsonb
+
+from cytolake_contracts import LakeBuilt, MartChange, SliceSet
+from cytolake_contracts.datasets import DatasetContract
+from cytolake_mart_loader import statements, tables
+from cytolake_mart_loader.handlers import Changes
+from cytolake_mart_loader.slices import Written
+from cytolake_runtime.database import Connection, Database
+
+OWNER_LOCK = 0x6D61727473
+"""Advisory lock of whoever loads or changes the marts ("marts" in ASCII)."""
+THIS_LAKE = "(SELECT schema_uuid FROM ducklake.ducklake_schema WHERE schema_id = 0)"
+CSV = pa_csv.WriteOptions(include_header=False)  # null is empty, a text is always quoted
+
+
+class PostgresMarts:
+    """Schema `marts`, by its owner."""
+
+    def __init__(self, database: Database, contracts: Iterable[DatasetContract]) -> None:
+        """Keep the database and the contracts of the marts."""
+        self._database = database
+        self._contracts = tuple(contracts)
+
+    @asynccontextmanager
+    async def load(self) -> AsyncIterator[PostgresLoad]:
+        """Begin a load; committed at its end. Raises Retryable when PostgreSQL is away.
+
+        The lock ends with the transaction: replicas take turns, and one whose session is cut
+        can neither keep it nor write without it.
+        """
+        async with self._database.transaction() as connection:
+            await connection.execute("SET LOCAL lock_timeout = '20s'")
+            await connection.execute("SELECT pg_advisory_xact_lock(%s)", [OWNER_LOCK])
+            yield PostgresLoad(connection)
+
+    async def migrate(self) -> None:
+        """Make and widen the tables as the contracts say; raises MigrationError."""
+        async with self.load() as load:
+            await load.execute(tables.APPLIED)
+            for contract in self._contracts:
+                for statement in tables.widen(contract, await load.columns(contract.name)):
+                    await load.execute(statement)
+                await load.execute(tables.create(contract))
+            names = ("applied", *(contract.name for contract in self._contracts))
+            for statement in tables.grants(names, await load.roles()):
+                await load.execute(statement)
+
+
+@dataclass(frozen=True, slots=True)
+class PostgresLoad:
+    """One transaction on the marts that holds the owner's lock."""
+
+    connection: Connection
+
+    async def applied(self, builds: Collection[UUID]) -> dict[UUID, Changes]:
+        """Return what earlier loads recorded of these builds."""
+        cursor = await self.connection.execute(
+            f"SELECT event_id, marts FROM marts.applied "  # noqa: S608 - constants only
+            f"WHERE lake = {THIS_LAKE} AND event_id = ANY(%s)",
+            [list(builds)],
+        )
+        return {
+            event_id: {mart: MartChange(**counts) for mart, counts in marts.items()}
+            async for event_id, marts in cursor
+        }
+
+    async def newest_snapshot(self) -> int:
+        """Return the newest snapshot that the marts show, of the lake of today; 0 if none."""
+        cursor = await self.connection.execute(
+            f"SELECT coalesce(max(read_snapshot_id), 0) "  # noqa: S608 - constants only
+            f"FROM marts.applied WHERE lake = {THIS_LAKE}"
+        )
+        row = await cursor.fetchone()
+        return int(row[0]) if row else 0
+
+    async def replace(
+        self, contract: DatasetContract, slices: SliceSet, rows: AsyncIterator[pa.RecordBatch]
+    ) -> list[Written]:
+        """Make the slices equal to the rows; return what that wrote."""
+        await self.execute(statements.staging(contract))
+        async with self.connection.cursor() as cursor:
+            async with cursor.copy(statements.copy(contract).encode()) as copy:
+                async for batch in rows:
+                    await copy.write(csv(batch, contract))
+            if slices.all:
+                await self.execute(statements.analyze(contract))
+            await cursor.execute(
+                statements.merge(contract, slices).encode(), {"ids": list(slices.ids)}
+            )
+            return [
+                Written(mart=contract.name, slice_id=slice_id, action=action, rows=count)
+                async for action, slice_id, count in cursor
+            ]
+
+    async def record(self, build: LakeBuilt, *, read_snapshot_id: int, changes: Changes) -> None:
+        """Remember that the marts show the build."""
+        await self.connection.execute(
+            "INSERT INTO marts.applied "  # noqa: S608 - constants only
+            "(lake, event_id, build_no, snapshot_id, read_snapshot_id, marts) "
+            f"VALUES ({THIS_LAKE}, %s, %s, %s, %s, %s)",
+            [
+                build.id,
+                build.data.build_no,
+                build.data.snapshot_id,
+                read_snapshot_id,
+                Jsonb({mart: change.model_dump() for mart, change in changes.items()}),
+            ],
+        )
+
+    async def execute(self, statement: str) -> None:
+        """Run a statement that was put together from the contracts."""
+        await self.connection.execute(statement.encode())
+
+    async def columns(self, table: str) -> dict[str, str]:
+        """Return a mart's columns and their types, none if there is no such table."""
+        cursor = await self.connection.execute(
+            "SELECT attname, format_type(atttypid, atttypmod) FROM pg_attribute "
+            "WHERE attrelid = to_regclass(%s) AND attnum > 0 AND NOT attisdropped",
+            [f"{statements.MARTS}.{table}"],
+        )
+        return {name: kind async for name, kind in cursor}
+
+    async def roles(self) -> list[str]:
+        """Return the server's roles by name."""
+        cursor = await self.connection.execute("SELECT rolname FROM pg_roles")
+        return [name async for (name,) in cursor]
+
+
+def csv(batch: pa.RecordBatch, contract: DatasetContract) -> bytes:
+    """Return the rows as PostgreSQL's COPY reads them, in the types of the contract."""
+    # Whether a value is required is the table's to judge: it says so by name.
+    types = pa.schema([(field.name, field.type) for field in contract.arrow_schema()])
+    out = io.BytesIO()
+    pa_csv.write_csv(batch.cast(types), out, CSV)
+    return out.getvalue()

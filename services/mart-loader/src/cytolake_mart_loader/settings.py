@@ -1,0 +1,14 @@
+"""Settings of the mart-loader: the shared ones, and what one DuckDB may use."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from cytolake_runtime import ServiceSettings
+
+
+class MartLoaderSettings(ServiceSettings):
+    """Read from the environment, prefix `CYTOLAKE_`; the DSN is that of role `mart_loader`."""
+
+    duckdb_memory: str = Field(default="512MB", description="Memory that DuckDB may use.")
+    duckdb_threads: int = Field(default=2, ge=1, description="Threads that DuckDB may use.")
