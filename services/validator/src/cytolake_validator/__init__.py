@@ -1,0 +1,1 @@
+"""The validator: every converted file judged against the contract of its dataset."""

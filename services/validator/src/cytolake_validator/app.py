@@ -1,0 +1,79 @@
+"""The one place that puts the validator together."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+from collections.abc import Awaitable, Callable, Sequence
+
+import pyarrow as pa
+
+from cytolake_contracts import FileConverted, FileQuarantined, FileValidated
+from cytolake_contracts.datasets import DatasetContract, load_contracts
+from cytolake_runtime import Coalescer
+from cytolake_runtime.service import Service
+from cytolake_runtime.store import ObjectStore
+from cytolake_validator.adapters import ENGINE, EvidenceBucket, GreatExpectationsJudge, LakeTables
+from cytolake_validator.handlers import Validation
+from cytolake_validator.rules import Broken, Candidate
+from cytolake_validator.settings import ValidatorSettings
+
+NAME = "validator"
+
+
+def build_app(settings: ValidatorSettings) -> Service:
+    """Build the validator; nothing is opened yet."""
+    service = Service(settings, name=NAME)
+    store = ObjectStore(settings)
+    contracts = {c.name: c for c in load_contracts().values() if c.zone == "raw"}
+    judge = GreatExpectationsJudge(contracts)
+    together = Coalescer[Candidate, Broken](
+        in_thread(judge), max_items=settings.validator_batch_files
+    )
+    validation = Validation(
+        raw=LakeTables(store, bucket=settings.lake_bucket),
+        evidence=EvidenceBucket(store, bucket=settings.evidence_bucket),
+        contracts=contracts,
+        judge=together,
+        publish=service.bus.publish,
+        engine=ENGINE,
+    )
+
+    async def warm_up() -> None:
+        """Judge an empty row of each dataset: the first judgement costs four others."""
+        await asyncio.to_thread(judge.judge, [_empty_row(c) for c in contracts.values()])
+        # Everything imported stays for good: a collection need not walk 200 MB of it each time.
+        gc.collect()
+        gc.freeze()
+
+    async def close() -> None:
+        store.close()
+
+    service.on_start(warm_up)
+    service.on_stop(close)
+    service.bus.publishes(FileValidated, FileQuarantined)
+    service.bus.consume(
+        FileConverted,
+        durable=NAME,
+        handler=validation.on_file_converted,
+        workers=settings.validator_workers,
+    )
+    return service
+
+
+def in_thread(
+    judge: GreatExpectationsJudge,
+) -> Callable[[list[Candidate]], Awaitable[Sequence[Broken | Exception]]]:
+    """Judge beside the event loop: it takes tens of milliseconds, and heartbeats go on."""
+
+    async def work(candidates: list[Candidate]) -> Sequence[Broken | Exception]:
+        return await asyncio.to_thread(judge.judge, candidates)
+
+    return work
+
+
+def _empty_row(contract: DatasetContract) -> Candidate:
+    row = dict.fromkeys(contract.column_names)
+    return Candidate(
+        table=pa.Table.from_pylist([row], schema=contract.arrow_schema()), contract=contract
+    )

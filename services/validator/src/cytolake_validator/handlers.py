@@ -1,0 +1,122 @@
+"""Judge one converted file against its dataset's contract and publish the verdict.
+
+Consumes   file.converted     contracts/events/file.converted.v1.schema.json
+Publishes  file.validated     no blocking rule is broken
+           file.quarantined   at least one is; carries every failure
+
+A file that breaks its contract is a verdict, not an error: it is published and the
+message acknowledged. An exception means that no verdict could be reached, and the
+runtime chooses between a later retry and the dead-letter stream.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+import pyarrow as pa
+
+from cytolake_contracts import (
+    FileConverted,
+    FileQuarantined,
+    FileQuarantinedData,
+    FileValidated,
+    FileValidatedData,
+    ReasonCode,
+    RuleFailure,
+    TableRef,
+)
+from cytolake_contracts.datasets import DatasetContract
+from cytolake_runtime import Publish
+from cytolake_validator.rules import Broken, Candidate, broken_by_count, shape_difference
+from cytolake_validator.words import failures_of, result_document, summary
+
+SOURCE = "cytolake/validator"
+
+Judge = Callable[[Candidate], Awaitable[Broken]]
+"""Name the rules about rows that a file breaks, and the rows; files that wait share one batch."""
+
+
+class ContractMismatchError(Exception):
+    """The converter and the contracts do not agree: a bug of ours, not the file's fault."""
+
+
+class RawTables(Protocol):
+    """The raw zone of the lake, as much of it as this service needs."""
+
+    async def read(self, key: str, *, sha256: str) -> pa.Table:
+        """Return the table; raise `Retryable` while its bytes are absent or not of `sha256`."""
+        ...
+
+
+class Evidence(Protocol):
+    """Where results are kept."""
+
+    async def keep(self, key: str, document: bytes) -> None:
+        """Store a JSON document, replacing its earlier self; raise `Retryable` when away."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Validation:
+    """What the handler needs: `app.py` passes the real ones, tests pass fakes."""
+
+    raw: RawTables
+    evidence: Evidence
+    contracts: Mapping[str, DatasetContract]
+    judge: Judge
+    publish: Publish
+    engine: str
+
+    async def on_file_converted(self, event: FileConverted) -> None:
+        """Publish exactly one verdict for this run of the file."""
+        reference = event.data.table
+        contract = self._contract_of(reference)
+        table = await self.raw.read(reference.parquet_key, sha256=reference.parquet_sha256)
+        if difference := shape_difference(contract, table):
+            raise ContractMismatchError(f"{reference.parquet_key}: {difference}")
+        by_row = await self.judge(Candidate(table=table, contract=contract))
+        broken = {**broken_by_count(contract, table), **by_row}
+        failures = failures_of(contract, table, broken)
+        document = result_document(event, contract, failures, engine=self.engine)
+        await self.evidence.keep(result_key(event), document)
+        await self.publish(verdict(event, contract, failures))
+
+    def _contract_of(self, table: TableRef) -> DatasetContract:
+        contract = self.contracts.get(table.dataset)
+        if contract is None:
+            known = ", ".join(sorted(self.contracts))
+            raise ContractMismatchError(
+                f"no contract for dataset {table.dataset!r}; known: {known}"
+            )
+        if contract.version != table.contract_version:
+            raise ContractMismatchError(
+                f"{table.parquet_key} was written for {table.dataset} {table.contract_version}, "
+                f"but this validator knows {contract.version}: converter and validator differ"
+            )
+        return contract
+
+
+def result_key(event: FileConverted) -> str:
+    """Return the key of the run's result in the evidence bucket."""
+    return f"validation/{event.object_id}/{event.run_no}.json"
+
+
+def verdict(
+    event: FileConverted, contract: DatasetContract, failures: tuple[RuleFailure, ...]
+) -> FileValidated | FileQuarantined:
+    """Build the one event that a converted file leads to; same run, same id."""
+    file, table, key = event.data.file, event.data.table, result_key(event)
+    if any(failure.severity == "block" for failure in failures):
+        held = FileQuarantinedData(
+            file=file,
+            table=table,
+            result_key=key,
+            reason_code=ReasonCode.CONTRACT_VIOLATION,
+            message=summary(contract, failures),
+            failures=failures,
+        )
+        return FileQuarantined.following(event, source=SOURCE, data=held)
+    passed = FileValidatedData(file=file, table=table, result_key=key, warnings=failures)
+    return FileValidated.following(event, source=SOURCE, data=passed)

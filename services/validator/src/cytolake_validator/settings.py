@@ -1,0 +1,16 @@
+"""Settings of the validator, from the environment, prefix `CYTOLAKE_`."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from cytolake_runtime import ServiceSettings
+
+
+class ValidatorSettings(ServiceSettings):
+    """What every service reads, and two numbers of its own."""
+
+    validator_workers: int = Field(default=32, ge=1, description="Files in hand at once.")
+    validator_batch_files: int = Field(
+        default=30, ge=1, description="Files judged together at most, when they wait."
+    )
