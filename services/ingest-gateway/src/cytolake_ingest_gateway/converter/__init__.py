@@ -1,0 +1,1 @@
+"""The converter: a registered file in, typed Parquet (or a reason in plain words) out."""

@@ -1,0 +1,97 @@
+"""Whose file is this? Decided from the registered source and what the parsers recognise.
+
+Never guessed: allotropy's own detection falls back to trying every parser, and reads a
+foreign `a,b` table as a digital PCR export. Only a parser's own look at the file counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from cytolake_contracts import ReasonCode
+
+from cytolake_ingest_gateway.converter.rejection import Rejection
+
+TIE_BREAKERS: Mapping[str, bytes] = {
+    "LUMINEX_XPONENT": b"xPONENT",
+    "LUMINEX_INTELLIFLEX": b"INTELLIFLEX",
+}
+"""Vendors whose parsers recognise each other's files, by the name their software writes."""
+TIE_BREAKER_BYTES = 8_192
+NOT_INSTRUMENTS = frozenset({"EXAMPLE_WEYLAND_YUTANI"})
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """The vendors to try; the first that parses the file wholly is it."""
+
+    vendors: tuple[str, ...]
+
+
+def for_registered(
+    vendor: str, *, recognised_by_it: bool, recognised_by: tuple[str, ...]
+) -> Candidates | Rejection:
+    """Decide for a source whose vendor is known.
+
+    `recognised_by` are the other vendors that recognise the file, asked only when its
+    own does not: a parser may be stricter in recognising than in reading.
+    """
+    if recognised_by_it or not recognised_by:
+        return Candidates((vendor,))
+    return Rejection(
+        ReasonCode.WRONG_VENDOR,
+        f"This source is registered for {plain(vendor)}, but the file is one of "
+        f"{' or '.join(map(plain, recognised_by))}. Drop it into that instrument's source, "
+        "or correct the source's vendor.",
+        "recognise",
+    )
+
+
+def for_unregistered(
+    recognised_by: tuple[str, ...], head: bytes, name: str
+) -> Candidates | Rejection:
+    """Decide for a source that has neither vendor nor layout."""
+    named = tuple(v for v in recognised_by if TIE_BREAKERS.get(v, b"\0") in head)
+    found = named or recognised_by
+    if found:
+        return Candidates(found)
+    return Rejection(
+        ReasonCode.UNKNOWN_LAYOUT,
+        f"No known instrument writes files like {name!r}, so it is not read: a guess could show "
+        "wrong numbers. Register this source with its instrument (--vendor) or layout (--layout).",
+        "recognise",
+    )
+
+
+def ambiguous(vendors: tuple[str, ...]) -> Rejection:
+    """Two parsers read the file: which one is right, a person must say."""
+    return Rejection(
+        ReasonCode.UNKNOWN_LAYOUT,
+        f"This file could be one of {' or '.join(map(plain, vendors))}. "
+        "Register this source with the instrument that wrote it (--vendor).",
+        "recognise",
+    )
+
+
+def unreadable(vendor: str, why: str) -> Rejection:
+    """The vendor's parser gave up."""
+    return Rejection(
+        ReasonCode.UNREADABLE_BY_VENDOR,
+        f"This file could not be read as one of {plain(vendor)}: {why.rstrip('.')}. "
+        "Check that it is the instrument's own export, whole and unedited, and drop it again.",
+        "parse",
+    )
+
+
+def wrong_extension(vendor: str, name: str, accepted: tuple[str, ...]) -> Rejection:
+    """The vendor's parser does not take files of this name."""
+    return unreadable(
+        vendor, f"{name!r} should end in {' or '.join(f'.{ending}' for ending in accepted)}"
+    )
+
+
+def plain(vendor: str) -> str:
+    """Return a vendor's name as people write it: `BECKMAN_VI_CELL_BLU`, `Beckman Vi Cell BLU`."""
+    keep = {"BLU", "XR", "MSD", "CTL", "BD", "BMG", "CDS", "NC", "QS"}
+    return " ".join(word if word in keep else word.capitalize() for word in vendor.split("_"))

@@ -1,0 +1,28 @@
+"""A file that cannot become rows, as a value: why, in a code and in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from cytolake_contracts import ReasonCode
+
+Stage = Literal["read", "guard", "recognise", "parse", "flatten"]
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """`message` is read by the scientist who dropped the file: what is wrong, and what to do."""
+
+    code: ReasonCode
+    message: str
+    stage: Stage
+
+
+def size_in_words(size_bytes: int) -> str:
+    """Return a size as people write it, e.g. `12.4 MB`."""
+    if size_bytes < 1_000:  # noqa: PLR2004 - decimal units, as file managers show them
+        return f"{size_bytes} bytes"
+    if size_bytes < 1_000_000:  # noqa: PLR2004
+        return f"{size_bytes / 1_000:.1f} kB"
+    return f"{size_bytes / 1_000_000:.1f} MB"

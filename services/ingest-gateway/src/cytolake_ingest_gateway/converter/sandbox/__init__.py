@@ -1,0 +1,1 @@
+"""Run a parser that we do not trust on bytes that we do not trust: one child per file."""

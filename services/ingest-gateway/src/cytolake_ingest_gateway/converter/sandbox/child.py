@@ -1,0 +1,87 @@
+"""The child's whole life: limits, confinement, parse, answer.
+
+The answer is two messages of plain JSON bytes, a header and the document: the parent
+never unpickles anything that a parser could have made.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from multiprocessing.connection import Connection
+from typing import Any, Literal
+
+from cytolake_ingest_gateway.converter.sandbox.confine import Limits, close_in, leave_the_parent
+
+MAX_MESSAGE = 2_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One file to parse."""
+
+    body: bytes
+    name: str
+    """The file's own name: some parsers need it. Never a path of this machine."""
+    vendor: str | None
+    timezone: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What parsing came to; `document` only with `parsed`."""
+
+    outcome: Literal["parsed", "rejected", "memory"]
+    vendor: str | None = None
+    code: str | None = None
+    message: str | None = None
+    document: dict[str, Any] | None = None
+
+
+Parse = Callable[[Request], Answer]
+
+
+def main(answers: Connection, request: Request, parse: Parse, limits: Limits) -> None:
+    """Parse one file and tell the parent; a fault without an answer is a crash."""
+    leave_the_parent(limits)
+    _silence()
+    confinement = close_in()
+    try:
+        answer = parse(request)
+        document = canonical_json(answer.document)
+    except MemoryError:
+        answer, document = Answer(outcome="memory"), b"null"
+    header = {field: value for field, value in asdict(answer).items() if field != "document"}
+    header["message"] = (answer.message or "")[:MAX_MESSAGE]
+    answers.send_bytes(json.dumps(header | {"confinement": asdict(confinement)}).encode())
+    answers.send_bytes(document)
+    answers.close()
+    os._exit(0)  # nothing is left to do, and a parser's exit handlers are its own
+
+
+def canonical_json(document: dict[str, Any] | None) -> bytes:
+    """Return strict JSON, keys in order: parsers build some documents from sets."""
+    return json.dumps(
+        _strict(document), sort_keys=True, ensure_ascii=False, allow_nan=False
+    ).encode("utf-8", "backslashreplace")
+
+
+def _strict(node: Any) -> Any:  # noqa: ANN401 - a JSON value
+    """JSON has no NaN and no infinity: they become their names."""
+    if isinstance(node, dict):
+        return {str(key): _strict(value) for key, value in node.items()}
+    if isinstance(node, list | tuple):
+        return [_strict(value) for value in node]
+    if isinstance(node, float) and (node != node or node in (float("inf"), -float("inf"))):  # noqa: PLR0124
+        return repr(node)
+    return node
+
+
+def _silence() -> None:
+    """Parsers print; a service's log is no place for what a file makes them say."""
+    null = os.open(os.devnull, os.O_RDWR)
+    for stream in (0, 1, 2):
+        os.dup2(null, stream)
+    os.close(null)
