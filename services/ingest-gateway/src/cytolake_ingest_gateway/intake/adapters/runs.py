@@ -1,0 +1,106 @@
+"""The run ledger as an outbox: what is to be announced, and what has been."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from psycopg.rows import class_row, dict_row
+
+from cytolake_contracts import FileLanded, FileLandedData, FileRef, SourceRef
+from cytolake_contracts.identity import event_id, traceparent_for_run
+from cytolake_ingest_gateway.intake.lifecycle import OPEN
+from cytolake_ingest_gateway.intake.sweep import OpenRun, Scene
+from cytolake_runtime.database import Database
+
+_LANDED = """
+SELECT r.run_id, r.run_no, r.announcement, r.source AS run_source, o.*
+FROM intake.run r JOIN intake.object o USING (object_id)
+WHERE r.run_id = ANY(%s) AND r.state = ANY(%s) ORDER BY r.opened_at, o.object_seq
+"""
+# Two announcers may tell of the same run: the higher number holds.
+_ANNOUNCED = """
+UPDATE intake.run r SET announced_at = %s, announcement = greatest(r.announcement, t.announcement)
+FROM unnest(%s::uuid[], %s::int[]) t(run_id, announcement) WHERE r.run_id = t.run_id
+"""
+_OPEN = """
+SELECT run_id, progress::int, opened_at, state_since, announced_at, announcement
+FROM intake.run WHERE state = ANY(%s) ORDER BY announced_at NULLS FIRST, opened_at LIMIT %s
+"""
+_SCENE = """
+SELECT (SELECT max(recorded_at) FROM intake.event) AS last_news_at,
+       (SELECT jsonb_object_agg(step, youngest) FROM (
+          SELECT step, (SELECT extract(epoch FROM max(opened_at)) FROM intake.run
+                        WHERE progress = step) AS youngest
+          FROM generate_series(0, 10) step) y WHERE youngest IS NOT NULL) AS youngest_at
+"""
+
+
+class Runs:
+    """Open runs, and the event that announces each."""
+
+    def __init__(self, database: Database, *, source: str = "cytolake/intake") -> None:
+        self._database = database
+        self._source = source
+
+    async def landed(self, runs: Sequence[UUID]) -> list[FileLanded]:
+        """Return the next announcement of each of these runs that is still open."""
+        async with (
+            self._database.transaction() as connection,
+            connection.cursor(row_factory=dict_row) as cursor,
+        ):
+            await cursor.execute(_LANDED, [list(runs), list(OPEN)])
+            rows = await cursor.fetchall()
+        return [_file_landed(row, source=self._source) for row in rows]
+
+    async def announced(self, events: Sequence[FileLanded]) -> None:
+        """Note that the broker has stored these announcements."""
+        runs = [event.run_id for event in events]
+        numbers = [event.announcement for event in events]
+        async with self._database.transaction() as connection:
+            await connection.execute(_ANNOUNCED, [datetime.now(UTC), runs, numbers])
+
+    async def open(self, *, limit: int = 1000) -> list[OpenRun]:
+        """Return the runs that have not ended, those longest without an announcement first."""
+        async with (
+            self._database.transaction() as connection,
+            connection.cursor(row_factory=class_row(OpenRun)) as cursor,
+        ):
+            await cursor.execute(_OPEN, [list(OPEN), limit])
+            return await cursor.fetchall()
+
+    async def scene(self, *, stream_created_at: datetime | None) -> Scene:
+        """Return what the sweep judges the open runs by."""
+        async with self._database.transaction() as connection:
+            row = await (await connection.execute(_SCENE)).fetchone()
+        last_news_at, youngest = row or (None, None)
+        return Scene(
+            now=datetime.now(UTC),
+            stream_created_at=stream_created_at,
+            last_news_at=last_news_at,
+            youngest_at={
+                int(step): datetime.fromtimestamp(seconds, UTC)
+                for step, seconds in (youngest or {}).items()
+            },
+        )
+
+
+def _file_landed(row: dict[str, Any], *, source: str) -> FileLanded:
+    run, ref = row["run_id"], SourceRef.model_validate(row["run_source"])
+    fields = {name: row[name] for name in FileRef.model_fields if name != "source"}
+    return FileLanded(
+        id=event_id(run, FileLanded.type_name()),
+        source=source,
+        type=FileLanded.type_name(),
+        subject=row["key"],
+        time=datetime.now(UTC),
+        site=ref.site,
+        run_id=run,
+        run_no=row["run_no"],
+        object_id=row["object_id"],
+        announcement=row["announcement"] + 1,
+        traceparent=traceparent_for_run(run),
+        data=FileLandedData(file=FileRef(**fields, source=ref)),
+    )

@@ -1,0 +1,82 @@
+"""Announce runs: commit first, then publish, then note that it is published.
+
+A crash between any two of these repeats the later ones: the announcement number rises
+only with the note, so a repeated publication has the same `Nats-Msg-Id`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from cytolake_contracts import FileLanded
+from cytolake_ingest_gateway.intake.sweep import OpenRun, Patience, Scene, why_again
+from cytolake_runtime import Publish, Retryable
+
+log = logging.getLogger(__name__)
+_AT_ONCE = 64
+
+
+class RunLedger(Protocol):
+    """The open runs; every method raises Retryable while the ledger is away."""
+
+    async def landed(self, runs: Sequence[UUID]) -> list[FileLanded]:
+        """Return the next announcement of each of these runs that is still open."""
+        ...
+
+    async def announced(self, events: Sequence[FileLanded]) -> None:
+        """Note that the broker has stored these announcements."""
+        ...
+
+    async def open(self, *, limit: int = 1000) -> list[OpenRun]:
+        """Return the runs that have not ended."""
+        ...
+
+    async def scene(self, *, stream_created_at: datetime | None) -> Scene:
+        """Return what the sweep judges them by."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outbox:
+    """Says `file.landed` for each open run, and again for as long as it is open."""
+
+    runs: RunLedger
+    publish: Publish
+    stream_created_at: Callable[[], Awaitable[datetime]]
+    patience: Patience = field(default_factory=Patience)
+
+    async def announce(self, runs: Sequence[UUID]) -> int:
+        """Announce these runs; return how many the broker stored (the sweep tries the rest)."""
+        told = 0
+        for start in range(0, len(runs), _AT_ONCE):
+            events = await self.runs.landed(runs[start : start + _AT_ONCE])
+            stored = await self._published(events)
+            if stored:
+                await self.runs.announced(stored)
+            told += len(stored)
+        return told
+
+    async def _published(self, events: Sequence[FileLanded]) -> list[FileLanded]:
+        sent = await asyncio.gather(*map(self.publish, events), return_exceptions=True)
+        for fault in sent:
+            if isinstance(fault, Retryable):
+                log.info("left to the sweep: %s", fault)
+            elif fault is not None:
+                raise fault
+        return [event for event, fault in zip(events, sent, strict=True) if fault is None]
+
+    async def sweep(self) -> int:
+        """Announce again whatever open run is due; return how many were."""
+        scene = await self.runs.scene(stream_created_at=await self.stream_created_at())
+        again = []
+        for run in await self.runs.open():
+            if why := why_again(run, scene, self.patience):
+                log.info("announcing run %s again: %s", run.run_id, why)
+                again.append(run.run_id)
+        return await self.announce(again)

@@ -1,0 +1,137 @@
+"""Find what no notification told of: the bucket's listing, held against the register.
+
+The hot prefixes (`<source>/yyyy/mm/dd/` of today and yesterday) are looked at in every
+round; the whole bucket in a rolling cycle, a few pages a round. Wholly at start, and when
+the notifications' stream was created anew, which means that some were lost.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+from typing import Protocol
+
+from cytolake_ingest_gateway.intake.handlers import Register
+from cytolake_ingest_gateway.intake.notification import Sign
+from cytolake_runtime import Retryable
+from cytolake_runtime.store import ObjectHead, VersionsPage
+
+log = logging.getLogger(__name__)
+_AT_ONCE = 16
+Marker = tuple[str, str]
+
+
+class Listing(Protocol):
+    """The bucket, page by page; raises Retryable while the store is away."""
+
+    async def versions_page(
+        self, bucket: str, *, prefix: str = "", marker: Marker | None = None
+    ) -> VersionsPage:
+        """Return the versions after `marker`, by key, each key's newest first."""
+        ...
+
+
+class StreamMemory(Protocol):
+    """What was known of the streams when everything was last looked through."""
+
+    async def remembered(self) -> dict[str, datetime]:
+        """Return by stream its creation time."""
+        ...
+
+    async def remember(self, name: str, created_at: datetime) -> None:
+        """Keep the creation time of the stream."""
+        ...
+
+    async def source_names(self) -> list[str]:
+        """Return the registered sources."""
+        ...
+
+
+@dataclass(slots=True, kw_only=True)
+class Reconciliation:
+    """The rounds; `marker` is where the rolling cycle stands."""
+
+    bucket: str
+    store: Listing
+    book: Register
+    look: Callable[[Sign], Awaitable[None]]
+    memory: StreamMemory
+    stream_created_at: Callable[[], Awaitable[datetime]]
+    stream: str
+    pages: int = 4
+    marker: Marker | None = field(default=None, init=False)
+    is_started: bool = field(default=False, init=False)
+
+    async def round(self) -> int:
+        """Look at the hot prefixes and the next pages; at everything at first and after a loss."""
+        created_at = await self.stream_created_at()
+        is_known = (await self.memory.remembered()).get(self.stream) == created_at
+        if self.is_started and is_known:
+            return await self._hot() + await self._next_pages()
+        found = await self.whole()
+        await self.memory.remember(self.stream, created_at)
+        self.is_started = True
+        return found
+
+    async def whole(self) -> int:
+        """Look through the whole bucket, hot prefixes first; return how many were found."""
+        found = await self._hot()
+        marker: Marker | None = None
+        while True:
+            more, marker = await self._page("", marker)
+            found += more
+            if marker is None:
+                return found
+
+    async def _hot(self) -> int:
+        prefixes = hot_prefixes(await self.memory.source_names(), datetime.now(UTC))
+        return sum([(await self._page(prefix, None))[0] for prefix in prefixes])
+
+    async def _next_pages(self) -> int:
+        found = 0
+        for _ in range(self.pages):
+            more, self.marker = await self._page("", self.marker)
+            found += more
+            if self.marker is None:
+                break
+        return found
+
+    async def _page(self, prefix: str, marker: Marker | None) -> tuple[int, Marker | None]:
+        page = await self.store.versions_page(self.bucket, prefix=prefix, marker=marker)
+        missed = await self.book.unregistered([_version(head) for head in page.versions])
+        signs = newest_of_each_key(h for h in page.versions if _version(h) in missed)
+        for start in range(0, len(signs), _AT_ONCE):
+            await asyncio.gather(*map(self._seen, signs[start : start + _AT_ONCE]))
+        return len(signs), page.marker
+
+    async def _seen(self, sign: Sign) -> None:
+        log.info("found without a notification: %s", sign.key)
+        try:
+            await self.look(sign)
+        except Retryable:
+            raise
+        except Exception:  # one bad object must not hide all those that come after it
+            log.exception("cannot register %s %s", sign.key, sign.version_id)
+
+
+def hot_prefixes(sources: Iterable[str], now: datetime, *, limit: int = 100) -> list[str]:
+    """Return where files of today and yesterday lie, today's first."""
+    days = (now, now - timedelta(days=1))
+    prefixes = (f"{source}/{day:%Y/%m/%d}/" for day in days for source in sources)
+    return list(islice(prefixes, limit))
+
+
+def newest_of_each_key(versions: Iterable[ObjectHead]) -> list[Sign]:
+    """Return one sign per key, its newest version: looking at it registers the older ones."""
+    newest: dict[str, Sign] = {}
+    for head in versions:
+        newest.setdefault(head.key, Sign(head.bucket, head.key, head.version_id))
+    return [sign for sign in newest.values() if not sign.key.endswith("/")]
+
+
+def _version(head: ObjectHead) -> tuple[str, str, str]:
+    return (head.bucket, head.key, head.version_id)

@@ -1,0 +1,106 @@
+"""What an event says, in a sentence for people, and the figures that the ledger keeps of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import singledispatch
+
+from cytolake_contracts import (
+    DeadLetter,
+    Event,
+    FileConverted,
+    FileConvertedData,
+    FileLandedData,
+    FileQuarantined,
+    FileQuarantinedData,
+    FileRejected,
+    FileRejectedData,
+    FileValidatedData,
+    LakeBuiltData,
+    MartLoadedData,
+    Payload,
+    ReasonCode,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a file did not become rows: the code that stays, the sentence that is read."""
+
+    code: str
+    message: str
+
+
+def sentence(event: Event) -> str:
+    """Return the event's line in a file's history."""
+    return _said(event.data)
+
+
+@singledispatch
+def _said(data: Payload) -> str:
+    return type(data).__name__
+
+
+@_said.register
+def _landed(data: FileLandedData) -> str:
+    return f"Registered {data.file.key}, {_count(data.file.size_bytes, 'byte')}."
+
+
+@_said.register
+def _converted(data: FileConvertedData) -> str:
+    parser = f"{data.parser.vendor or data.parser.name} {data.parser.version}"
+    warned = f" {_count(len(data.warnings), 'warning')}." if data.warnings else ""
+    rows_made = _count(data.table.rows, "row")
+    return f"Converted by {parser} to {rows_made} of {data.table.dataset}.{warned}"
+
+
+@_said.register
+def _refused(data: FileRejectedData | FileQuarantinedData) -> str:
+    return data.message
+
+
+@_said.register
+def _validated(data: FileValidatedData) -> str:
+    warned = f", {_count(len(data.warnings), 'warning')}" if data.warnings else ""
+    return f"Kept contract {data.table.dataset} {data.table.contract_version}{warned}."
+
+
+@_said.register
+def _built(data: LakeBuiltData) -> str:
+    files = _count(len(data.objects), "file")
+    return f"In the lake with build {data.build_no} ({files}), snapshot {data.snapshot_id}."
+
+
+@_said.register
+def _loaded(data: MartLoadedData) -> str:
+    changed = sum(mart.inserted + mart.updated + mart.deleted for mart in data.marts.values())
+    return f"In the marts: build {data.build_no} changed {_count(changed, 'row')}."
+
+
+def sentence_of_death(letter: DeadLetter) -> str:
+    """Return what happened to a message that nobody could work on."""
+    first_line = letter.message.strip().partition("\n")[0][:500]
+    return (
+        f"The {letter.service} could not work on this file and will not try again by itself: "
+        f"{letter.error_type}: {first_line}. The file is kept and its message can be replayed."
+    )
+
+
+def reason(event: Event) -> Reason | None:
+    """Return why the file did not become rows, when the event says so."""
+    if isinstance(event, FileRejected | FileQuarantined):
+        return Reason(event.data.reason_code, event.data.message)
+    return None
+
+
+def reason_of_death(letter: DeadLetter) -> Reason:
+    return Reason(ReasonCode.DEAD_LETTERED, sentence_of_death(letter))
+
+
+def rows(event: Event) -> int | None:
+    """Return how many rows the file became, when the event says so."""
+    return event.data.table.rows if isinstance(event, FileConverted) else None
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
