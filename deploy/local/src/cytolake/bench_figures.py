@@ -9,8 +9,8 @@ from statistics import median
 
 from cytolake.bench_load import Passage
 
-MOMENTS = ("received", "landed", "converted", "validated", "built", "loaded")
-"""The moments of a run in order; a stage lies between two of them."""
+MOMENTS = ("acknowledged", "received", "landed", "converted", "validated", "built", "loaded")
+"""The moments of a file in order, from the PUT's answer on; a stage lies between two."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

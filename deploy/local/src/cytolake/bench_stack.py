@@ -23,7 +23,7 @@ def s3_client(environment: Mapping[str, str]) -> Any:  # noqa: ANN401 - boto3 ha
         endpoint_url=environment["CYTOLAKE_S3_ENDPOINT"],
         aws_access_key_id=environment["AWS_ACCESS_KEY_ID"],
         aws_secret_access_key=environment["AWS_SECRET_ACCESS_KEY"],
-        region_name=environment.get("AWS_REGION", "us-east-1"),
+        region_name=environment["AWS_DEFAULT_REGION"],
         config=Config(
             signature_version="s3v4",
             s3={"addressing_style": "path"},

@@ -13,8 +13,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from cytolake.commands_options import DEFAULT_HOME, HomeOption, JsonOption
-from cytolake.credentials import remembered_credentials
+from cytolake.commands_options import DEFAULT_HOME, HomeOption, JsonOption, stack_of
 from cytolake.dead_letters import (
     NatsStream,
     NoSuchLetterError,
@@ -25,8 +24,6 @@ from cytolake.dead_letters import (
     letters,
     replay_of,
 )
-from cytolake.home import Home
-from cytolake.ports import remembered_ports
 
 dead = typer.Typer(
     no_args_is_help=True,
@@ -91,9 +88,8 @@ async def _all(stream: NatsStream) -> list[StoredLetter]:
 
 
 def _with_stream[R](home: Path, work: Callable[[NatsStream], Awaitable[R]]) -> R:
-    at = Home.at(home)
-    url = f"nats://127.0.0.1:{remembered_ports(at)['nats']}"
-    password = remembered_credentials(at).nats["operator"]
+    blueprint = stack_of(home).blueprint
+    url, password = blueprint.nats_url, blueprint.credentials.nats["operator"]
 
     async def connected() -> R:
         async with dead_stream(url, password) as stream:

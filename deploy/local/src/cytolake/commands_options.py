@@ -9,6 +9,8 @@ from typing import Annotated
 import typer
 
 from cytolake.client import Gateway
+from cytolake.errors import StackError
+from cytolake.stack import Stack
 
 HomeOption = Annotated[
     Path,
@@ -18,11 +20,17 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for progra
 DEFAULT_HOME = Path(".cytolake")
 
 
+def stack_of(home: Path) -> Stack:
+    """Return the stack of a home; end the command in words when it cannot be one."""
+    try:
+        return Stack(home)
+    except StackError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(2) from error
+
+
 def gateway_of(home: Path) -> Gateway:
     """Return a client: of the gateway that the environment names, else of the home's stack."""
     if {"CYTOLAKE_GATEWAY_URL", "CYTOLAKE_API_KEY"} <= os.environ.keys():
         return Gateway.at(os.environ)
-    # Late: the stack's modules take a while to import and an explicit gateway needs none.
-    from cytolake.stack import Stack  # noqa: PLC0415
-
-    return Gateway.at(Stack.at(home).env())
+    return Gateway.at(stack_of(home).env())

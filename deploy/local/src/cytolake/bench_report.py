@@ -1,0 +1,112 @@
+"""The figures of a bench as one JSON document and as tables for people."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from cytolake.bench_figures import Spread, Throughput
+
+GOALS = {"p50_seconds": 1.0, "p95_seconds": 2.0, "backlog_files_per_second": 15.0}
+"""What issue 1 asks for on two cores."""
+
+
+@dataclass(frozen=True, slots=True)
+class RowsWritten:
+    """Row versions that PostgreSQL wrote into the marts per file, at a size of history."""
+
+    history_files: int
+    files: int
+    rows: int
+
+    @property
+    def per_file(self) -> float:
+        """Rows inserted, updated or deleted for one new file."""
+        return self.rows / self.files
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """Everything that one run measured."""
+
+    machine: Mapping[str, object]
+    one_at_a_time: Spread
+    at_rate: Spread
+    files_per_second_offered: float
+    floor: Spread
+    times_the_floor: float
+    stages: Mapping[str, Spread]
+    backlog: Throughput
+    rows_written: list[RowsWritten] = field(default_factory=list)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return plain data; times in seconds."""
+        return {
+            "machine": dict(self.machine),
+            "put_to_row_seconds": {
+                "one_at_a_time": self.one_at_a_time.as_dict(),
+                f"at_{self.files_per_second_offered:g}_per_second": self.at_rate.as_dict(),
+                "floor": self.floor.as_dict(),
+                "times_the_floor": round(self.times_the_floor, 2),
+            },
+            "stage_seconds": {name: one.as_dict() for name, one in self.stages.items()},
+            "backlog": {
+                "files": self.backlog.files,
+                "seconds": round(self.backlog.seconds, 2),
+                "files_per_second": round(self.backlog.files_per_second, 2),
+            },
+            "rows_written_per_file": [
+                {"history_files": one.history_files, "rows_per_file": round(one.per_file, 1)}
+                for one in self.rows_written
+            ],
+            "goals": {name: _goal(self, name) for name in GOALS},
+        }
+
+
+def _goal(report: Report, name: str) -> dict[str, object]:
+    reached = {
+        "p50_seconds": report.one_at_a_time.p50,
+        "p95_seconds": report.one_at_a_time.p95,
+        "backlog_files_per_second": report.backlog.files_per_second,
+    }[name]
+    is_met = reached >= GOALS[name] if name.endswith("per_second") else reached <= GOALS[name]
+    return {"goal": GOALS[name], "reached": round(reached, 3), "is_met": is_met}
+
+
+def print_report(console: Console, report: Report) -> None:
+    """Print the tables."""
+    cpu, cores = report.machine["cpu"], report.machine["usable_cores"]
+    console.print(f"{cpu}, {cores} cores, {report.machine['object_store']}", style="dim")
+    offered = f"{report.files_per_second_offered:g} files/s"
+    ways = {
+        "one at a time": report.one_at_a_time,
+        f"at {offered}": report.at_rate,
+        "floor: bare script": report.floor,
+    }
+    console.print(_spreads("PUT acknowledged to row selectable", ways))
+    console.print(f"the pipeline takes {report.times_the_floor:.1f} times the floor")
+    console.print(_spreads("where the time goes, one at a time", report.stages))
+    backlog = report.backlog
+    console.print(
+        f"backlog: {backlog.files} files in {backlog.seconds:.1f} s, "
+        f"[bold]{backlog.files_per_second:.1f} files/s[/]"
+    )
+    for one in report.rows_written:
+        console.print(
+            f"rows written per file: {one.per_file:.1f} at a history of {one.history_files} files"
+        )
+    for name, goal in report.as_dict()["goals"].items():
+        mark = "[green]met[/]" if goal["is_met"] else "[red]not met[/]"
+        console.print(f"goal {name} {goal['goal']:g}: {goal['reached']} {mark}")
+
+
+def _spreads(title: str, rows: Mapping[str, Spread]) -> Table:
+    table = Table("", "n", "p50 s", "p95 s", "p99 s", "longest s", title=title)
+    for name, one in rows.items():
+        figures = (one.p50, one.p95, one.p99, one.longest)
+        table.add_row(name, str(one.n), *(f"{figure:.3f}" for figure in figures))
+    return table

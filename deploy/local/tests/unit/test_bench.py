@@ -1,0 +1,110 @@
+"""The bench's plan, on a pipeline that is a few lines long."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from uuid import UUID, uuid5
+
+import pytest
+from rich.console import Console
+
+from cytolake.bench import Bench, Plan, measure
+from cytolake.bench_load import Marts, Passage, Watch
+from cytolake.bench_report import Report, print_report
+from cytolake.synthetic import SyntheticFile
+
+LATENCY_SECONDS, FLOOR_SECONDS, ROWS_PER_FILE = 0.8, 0.2, 9
+MACHINE: dict[str, object] = {"cpu": "a cpu", "usable_cores": 2, "object_store": "seaweedfs"}
+
+
+@dataclass
+class Pipeline:
+    """Inbound bucket, marts and floor in one; every file takes the same time."""
+
+    now: float = 0.0
+    stored: dict[UUID, float] = field(default_factory=dict)
+    names: list[str] = field(default_factory=list)
+    bodies: set[bytes] = field(default_factory=set)
+
+    def put(self, file: SyntheticFile) -> UUID:
+        self.bodies.add(file.body)
+        self.names.append(file.name)
+        object_id = uuid5(UUID(int=0), file.name)
+        self.stored[object_id] = self.now
+        return object_id
+
+    def loaded(self, objects: Sequence[UUID]) -> set[UUID]:
+        return {one for one in objects if self.now >= self.stored[one] + LATENCY_SECONDS}
+
+    def history_files(self) -> int:
+        return len(self.loaded(list(self.stored)))
+
+    def rows_written(self) -> int:
+        return ROWS_PER_FILE * self.history_files()
+
+    def passage(self, file: SyntheticFile) -> float:
+        assert file.body
+        return FLOOR_SECONDS
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+    def watch(self, marts: Marts) -> Watch:
+        return Watch(marts, clock=lambda: self.now, sleep=self.sleep)
+
+
+def moments(passage: Passage) -> dict[str, float]:
+    start = passage.acknowledged_at
+    return {"acknowledged": start, "received": start + 0.1, "landed": start + 0.15}
+
+
+@pytest.fixture(scope="module")
+def measured() -> tuple[Pipeline, Report]:
+    pipeline = Pipeline()
+    bench = Bench(
+        inbound=pipeline,
+        marts=pipeline,
+        floor=pipeline,
+        moments=moments,
+        first_batch=100,
+        watch=pipeline.watch,
+        sleep=pipeline.sleep,
+    )
+    return pipeline, measure(bench, Plan.quick(), MACHINE, lambda _: None)
+
+
+def test_no_file_is_dropped_twice(measured: tuple[Pipeline, Report]) -> None:
+    pipeline, _ = measured
+    assert len(set(pipeline.names)) == len(pipeline.bodies) == len(pipeline.names)
+
+
+def test_the_figures_are_what_the_pipeline_takes(measured: tuple[Pipeline, Report]) -> None:
+    report = measured[1]
+    assert report.one_at_a_time.p50 == pytest.approx(LATENCY_SECONDS, abs=0.02)
+    assert report.at_rate.n == Plan.quick().rate_files
+    assert report.times_the_floor == pytest.approx(LATENCY_SECONDS / FLOOR_SECONDS, rel=0.05)
+    assert report.backlog.files == Plan.quick().backlog_files
+    assert report.stages["acknowledged -> received"].p50 == pytest.approx(0.1)
+
+
+def test_rows_written_do_not_count_the_list_of_samples_twice(
+    measured: tuple[Pipeline, Report],
+) -> None:
+    small, large = measured[1].rows_written
+    assert large.history_files > small.history_files
+    assert small.per_file == large.per_file == ROWS_PER_FILE
+
+
+def test_the_report_is_json_and_a_table(measured: tuple[Pipeline, Report]) -> None:
+    report = measured[1]
+    told = json.loads(json.dumps(report.as_dict()))
+    assert told["goals"]["p50_seconds"]["is_met"] is True
+    assert told["machine"]["cpu"] == "a cpu"
+    console = Console(file=io.StringIO(), width=120)
+    print_report(console, report)
+    text = console.file.getvalue()  # type: ignore[attr-defined]
+    assert "acknowledged -> received" in text
+    assert "floor: bare script" in text
