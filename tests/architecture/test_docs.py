@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import typer
 from cytolake.cli import app
+from cytolake_ingest_gateway.intake.lifecycle import State
 
 from docs import generate
 from tests.architecture.tree import ROOT, relative, texts
@@ -92,6 +93,11 @@ def test_every_marker_in_the_docs_exists() -> None:
     lines = [words for _, words in shell_lines() if words[0] == "pytest" and "-m" in words]
     said = {word for words in lines for word in words[words.index("-m") + 1].split()}
     assert said - {"not", "and", "or"} <= known
+
+
+def test_every_state_is_explained() -> None:
+    text = (ROOT / "docs" / "reference" / "states.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"^\| `([a-z]+)` \|", text, re.MULTILINE)) == set(State)
 
 
 def test_every_link_leads_somewhere() -> None:

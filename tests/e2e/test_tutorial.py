@@ -1,0 +1,47 @@
+"""The tutorial, run word for word: its shell blocks, one after the other, on a stack of its own."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+BLOCK = re.compile(r"^```bash\n(.*?)^```", re.MULTILINE | re.DOTALL)
+NOT_HERE = "pip() { :; }\n"  # uv is what runs this test
+AT_THE_END = "trap 'uv run cytolake down >/dev/null 2>&1 || true' EXIT\n"
+
+
+def script(page: str) -> str:
+    """Join a page's shell blocks; each is echoed before it runs, so that a failure says where."""
+    text = (ROOT / "docs" / page).read_text(encoding="utf-8")
+    return "\n".join(["set -euo pipefail", NOT_HERE, AT_THE_END, "set -v", *BLOCK.findall(text)])
+
+
+@pytest.mark.e2e
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_tutorial_does_what_it_says(tmp_path: Path) -> None:
+    environment = {
+        **os.environ,
+        "CYTOLAKE_HOME": str(tmp_path / "home"),
+        "CYTOLAKE_STORE": "seaweedfs",
+        "COLUMNS": "240",
+        "UV_NO_SYNC": "1",
+    }
+    done = subprocess.run(
+        ["bash", "-c", script("tutorial.md")],
+        cwd=ROOT,
+        env=environment,
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    said = done.stdout
+    assert "('SYN-B0030', 3.0" in said, said
+    for state in ("loaded", "quarantined", "rejected", "duplicate"):
+        assert state in said + done.stderr
