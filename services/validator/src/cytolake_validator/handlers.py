@@ -74,7 +74,7 @@ class Validation:
         reference = event.data.table
         contract = self._contract_of(reference)
         table = await self.raw.read(reference.parquet_key, sha256=reference.parquet_sha256)
-        if difference := shape_difference(contract, table):
+        if difference := shape_difference(contract, table, rows=reference.rows):
             raise ContractMismatchError(f"{reference.parquet_key}: {difference}")
         by_row = await self.judge(Candidate(table=table, contract=contract))
         broken = {**broken_by_count(contract, table), **by_row}

@@ -118,7 +118,10 @@ def _missing(table: pa.Table, rules: Iterable[Rule]) -> Any:  # noqa: ANN401
         absent = pc.is_null(table.column(str(rule.column)))
         name = pc.if_else(absent, pa.scalar(rule.id), pa.scalar(None, pa.string()))
         names.append(_where(table, rule.where, name))
-    joined = pc.binary_join_element_wise(*names, " ", null_handling="skip")
+    # Not null_handling="skip": pyarrow 26 then leaves out the rows where nothing is left to join.
+    joined = pc.utf8_trim_whitespace(
+        pc.binary_join_element_wise(*names, " ", null_handling="replace", null_replacement="")
+    )
     return pc.if_else(pc.equal(joined, ""), pa.scalar(None, pa.string()), joined)
 
 
@@ -131,19 +134,20 @@ def broken_by_count(contract: DatasetContract, table: pa.Table) -> Broken:
     }
 
 
-def shape_difference(contract: DatasetContract, table: pa.Table) -> str | None:
-    """Say how a table's columns differ from its contract's, in one sentence; None if they agree."""
+def shape_difference(contract: DatasetContract, table: pa.Table, *, rows: int) -> str | None:
+    """Say how a table differs from what its contract and its event say; None if it does not."""
+    if table.num_rows != rows:
+        return f"the table has {table.num_rows} rows, announced were {rows}"
     wanted = {f.name: str(f.type) for f in contract.arrow_schema()}
     found = {f.name: str(f.type) for f in table.schema}
     if list(wanted.items()) == list(found.items()):
         return None
-    missing, foreign = wanted.keys() - found.keys(), found.keys() - wanted.keys()
-    changed = sorted(n for n in wanted.keys() & found.keys() if wanted[n] != found[n])
-    parts = [
-        f"{words} {', '.join(sorted(names))}"
-        for words, names in (("lacks", missing), ("adds", foreign), ("has other types in", changed))
-        if names
-    ]
+    named = {
+        "lacks": wanted.keys() - found.keys(),
+        "adds": found.keys() - wanted.keys(),
+        "has other types in": {n for n in wanted.keys() & found.keys() if wanted[n] != found[n]},
+    }
+    parts = [f"{words} {', '.join(sorted(names))}" for words, names in named.items() if names]
     return f"the table {'; '.join(parts) or 'has its columns in another order'}"
 
 

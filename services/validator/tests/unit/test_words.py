@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+import json
+
+import pyarrow as pa
+
+from cytolake_contracts import FileConverted
+from cytolake_contracts.dataset_examples import good_rows
+from cytolake_contracts.datasets import load_contracts
+from cytolake_contracts.examples import valid_examples
+from cytolake_validator.words import EXAMPLES, failures_of, result_document, summary
+
+MEASUREMENT = load_contracts()["measurement"]
+EVENT = FileConverted.from_bytes(
+    valid_examples(FileConverted.type_name())["measurement.json"],
+)
+
+
+def table_of(count: int) -> pa.Table:
+    rows = good_rows(MEASUREMENT, count)
+    for number, row in enumerate(rows):
+        row.update(quantity_raw="Viability (%)", well=None, value_num=100.5 + number)
+    return pa.Table.from_pylist(rows, schema=MEASUREMENT.arrow_schema())
+
+
+def test_a_failure_says_what_where_and_how_often() -> None:
+    (failure,) = failures_of(MEASUREMENT, table_of(3), {"viability_is_a_percentage": (1,)})
+    assert failure.column == "value_num"
+    assert failure.severity == "block"
+    assert failure.failing_rows == 1
+    assert failure.message == (
+        "a viability must be between 0 and 100 percent; 1 of 3 rows breaks this"
+    )
+    assert failure.examples == ("row 2 (sample_id-1, Viability (%)): value_num 101.5",)
+
+
+def test_a_missing_value_is_said_to_be_missing() -> None:
+    table = table_of(2).drop_columns(["unit_ucum"])
+    table = table.append_column("unit_ucum", pa.nulls(2, pa.string()))
+    (failure,) = failures_of(MEASUREMENT, table, {"unit_is_known": (0, 1)})
+    assert failure.severity == "warn"
+    assert failure.message.endswith("; 2 of 2 rows break this")
+    assert failure.examples[0] == "row 1 (sample_id-0, Viability (%)): no unit_ucum"
+
+
+def test_examples_are_few_and_failures_in_the_contracts_order() -> None:
+    rows = tuple(range(20))
+    broken = {"unit_is_known": rows, "kind_required": rows, "has_rows": ()}
+    failures = failures_of(MEASUREMENT, table_of(20), broken)
+    assert [failure.rule for failure in failures] == ["has_rows", "kind_required", "unit_is_known"]
+    assert [len(failure.examples) for failure in failures] == [0, EXAMPLES, EXAMPLES]
+
+
+def test_the_summary_names_what_blocks_and_only_that() -> None:
+    broken = {"unit_is_known": (0,), "viability_is_a_percentage": (0,)}
+    failures = failures_of(MEASUREMENT, table_of(1), broken)
+    assert summary(MEASUREMENT, failures) == (
+        "The file breaks its contract (measurement 1.0.0): a viability must be between 0 and 100 "
+        "percent; 1 of 1 rows breaks this (first: row 1 (sample_id-0, Viability (%)): "
+        "value_num 100.5)."
+    )
+
+
+def test_the_result_names_every_rule_and_has_no_clock() -> None:
+    failures = failures_of(MEASUREMENT, table_of(3), {"unit_is_known": (2,)})
+    first = result_document(EVENT, MEASUREMENT, failures, engine="e 1")
+    assert first == result_document(EVENT, MEASUREMENT, failures, engine="e 1")
+    result = json.loads(first)
+    assert result["verdict"] == "validated"
+    assert [rule["rule"] for rule in result["rules"]] == [rule.id for rule in MEASUREMENT.rules]
+    assert [rule["rule"] for rule in result["rules"] if not rule["passed"]] == ["unit_is_known"]
