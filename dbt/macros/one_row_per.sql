@@ -1,0 +1,7 @@
+{#- A data test: no two rows agree in all of these columns. -#}
+{% test one_row_per(model, columns) %}
+    select {{ columns | join(', ') }}
+    from {{ model }}
+    group by {{ columns | join(', ') }}
+    having count(*) > 1
+{% endtest %}

@@ -1,0 +1,17 @@
+{#- ids: every version of the touched files, so that the rows of the older one go -#}
+{%- set ids = slice_ids() -%}
+{{ config(meta={'slice_key': 'object_id'}) }}
+
+with
+
+measurements as (
+
+    select * from {{ ref('stg_measurement') }}
+    where
+        {{ in_ids('object_id', ids) }}
+        -- which run is current is asked of these files alone
+        and {{ in_ids('file_key', touched_files()) }}
+
+)
+
+select * from measurements

@@ -1,0 +1,46 @@
+{{ config(materialized='view') }}
+
+with
+
+source as (
+
+    select * from {{ source('raw', 'sample') }}
+
+),
+
+current_loads as (
+
+    select * from {{ ref('stg_load') }}
+
+),
+
+renamed as (
+
+    select
+        ---------- ids
+        source.sample_id,
+        source.batch_id,
+        source.object_id,
+        source.run_id,
+        source.run_no,
+        source.row_no,
+        current_loads.file_key,
+
+        ---------- where it was taken
+        source.step,
+        source.culture_day,
+        source.volume_ml,
+
+        ---------- timestamps
+        source.collected_at,
+        current_loads.landed_at
+
+    from source
+    inner join current_loads
+        on
+            source.object_id = current_loads.object_id
+            and source.run_no = current_loads.run_no
+
+)
+
+select * from renamed

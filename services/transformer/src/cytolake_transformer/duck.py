@@ -1,0 +1,133 @@
+"""The one DuckDB instance of the process: extensions from their wheels, the lake attached once.
+
+It is named, so that dbt and our own statements share it: DuckDB hands out the same instance to
+whoever connects to `:memory:cytolake` with the same configuration. dbt-duckdb takes its
+configuration, extensions and secret from `Plugin` below (profiles.yml), and finds the lake
+attached already.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import duckdb
+from dbt.adapters.duckdb.plugins import BasePlugin
+
+INSTANCE = ":memory:cytolake"
+CONFIG = {
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+}
+EXTENSIONS = ("httpfs", "postgres_scanner", "ducklake")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Store:
+    """Where the S3 store is, and as whom we go there; `endpoint` is a URL."""
+
+    endpoint: str
+    access_key: str
+    secret_key: str
+    region: str = "us-east-1"
+
+    def secret(self) -> str:
+        """Return the statement that makes DuckDB's secret for it."""
+        url = urlsplit(self.endpoint)
+        return (
+            "CREATE OR REPLACE SECRET cytolake_store (TYPE s3, PROVIDER config,"
+            f" KEY_ID {text(self.access_key)}, SECRET {text(self.secret_key)},"
+            f" ENDPOINT {text(url.netloc)}, URL_STYLE 'path',"
+            f" USE_SSL {'true' if url.scheme == 'https' else 'false'},"
+            f" REGION {text(self.region)})"
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Catalog:
+    """Which lake: its catalog (`ducklake:postgres:…` or `ducklake:FILE`) and its own files."""
+
+    path: str
+    data_path: str
+    schema: str = "ducklake"
+
+    def environment(self) -> dict[str, str]:
+        """Return what dbt's profile reads."""
+        return {
+            "CYTOLAKE_LAKE_CATALOG": self.path,
+            "CYTOLAKE_LAKE_DATA_PATH": self.data_path,
+            "CYTOLAKE_LAKE_SCHEMA": self.schema,
+        }
+
+    def attach(self) -> str:
+        """Return the statement that attaches it as `lake`.
+
+        Nothing is inlined into the catalog: rows of these tables are deleted (findings, DuckLake).
+        """
+        return (
+            f"ATTACH IF NOT EXISTS {text(self.path)} AS lake (DATA_PATH {text(self.data_path)},"
+            f" METADATA_SCHEMA {text(self.schema)}, DATA_INLINING_ROW_LIMIT 0)"
+        )
+
+
+def connect(catalog: Catalog, store: Store | None) -> duckdb.DuckDBPyConnection:
+    """Open the instance and attach the lake; raise duckdb.Error when either is out of reach."""
+    connection = duckdb.connect(INSTANCE, config=dict(CONFIG))
+    prepare(connection)
+    if store is not None:
+        connection.execute(store.secret())
+    connection.execute(catalog.attach())
+    return connection
+
+
+def prepare(connection: duckdb.DuckDBPyConnection) -> None:
+    """Load the signed extensions from their wheels; make the table where dbt notes the slices."""
+    for name in EXTENSIONS:
+        connection.execute(f"LOAD {text(str(_extension(name)))}")
+    connection.execute(
+        "CREATE TABLE IF NOT EXISTS memory.main.build_slice"
+        " (model VARCHAR, slice_key VARCHAR, id VARCHAR)"
+    )
+
+
+def text(value: str) -> str:
+    """Return an SQL text literal."""
+    return "'" + value.replace("'", "''") + "'"
+
+
+def _extension(name: str) -> Path:
+    spec = find_spec(f"duckdb_extension_{name}")
+    if spec is None or spec.origin is None:
+        message = f"the wheel of DuckDB's extension {name} is not installed"
+        raise ModuleNotFoundError(message)
+    folder = Path(spec.origin).parent / "extensions" / f"v{duckdb.__version__}"
+    return folder / f"{name}.duckdb_extension"
+
+
+class Plugin(BasePlugin):  # type: ignore[misc]
+    """dbt-duckdb's view of this module: the same instance, also when dbt runs by itself."""
+
+    def update_connection_config(self, creds: Any, config: dict[str, Any]) -> None:  # noqa: ANN401
+        """Ask for the very configuration that `connect` asks for."""
+        del creds
+        config.update(CONFIG)
+
+    def configure_connection(self, conn: duckdb.DuckDBPyConnection) -> None:
+        """Do as `connect` does; the secret where the environment names a store."""
+        prepare(conn)
+        endpoint = os.environ.get("CYTOLAKE_S3_ENDPOINT")
+        if endpoint:
+            conn.execute(_store_of_environment(endpoint).secret())
+
+
+def _store_of_environment(endpoint: str) -> Store:
+    return Store(
+        endpoint=endpoint,
+        access_key=os.environ.get("CYTOLAKE_S3_ACCESS_KEY", ""),
+        secret_key=os.environ.get("CYTOLAKE_S3_SECRET_KEY", ""),
+        region=os.environ.get("CYTOLAKE_S3_REGION", "us-east-1"),
+    )

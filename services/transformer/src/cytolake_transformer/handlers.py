@@ -1,0 +1,171 @@
+"""Take validated files into the lake, many in one build, and say when they can be read.
+
+Consumes   file.validated     contracts/events/file.validated.v1.schema.json
+Publishes  lake.built         the runs it answers, the snapshot to read, the slices made anew
+
+A build that fails is tried again in halves, until the run that breaks it stands alone: that one
+is retracted and its message fails as a bug, its neighbours are built. Nothing is said of any of
+them before all of this is over, so that no snapshot is announced that holds a part of a failure.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Collection, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from cytolake_contracts import FileValidated
+from cytolake_runtime import Publish, Retryable
+
+from cytolake_transformer.builds import (
+    Load,
+    Marts,
+    Outcome,
+    RunKey,
+    datasets_of,
+    events_of,
+    halves,
+    load_of,
+    once_each,
+    retracted,
+)
+
+log = logging.getLogger(__name__)
+
+
+class Lake(Protocol):
+    """The raw zone of the lake and its build marks. Every method may raise Retryable."""
+
+    def loaded(self, keys: Collection[RunKey]) -> dict[RunKey, int]:
+        """Return the build of each run that is in the lake, built and not retracted."""
+        ...
+
+    def unfinished(self) -> tuple[Load, ...]:
+        """Return the runs of builds without a mark: work that a crash left."""
+        ...
+
+    def take_in(self, loads: Sequence[Load]) -> int:
+        """Replace the runs' raw rows in one transaction; return the new build's number.
+
+        Raises the database's error when a run's rows cannot be taken: nothing has changed then.
+        """
+        ...
+
+    def retract(self, load: Load) -> int:
+        """Mark the run as one that counts for nothing; return the new build's number."""
+        ...
+
+    def forget(self, load: Load) -> None:
+        """Delete the raw rows of a retracted run."""
+        ...
+
+    def finish(self, build_no: int) -> None:
+        """Mark the build as done."""
+        ...
+
+    def snapshot(self) -> int:
+        """Return the newest snapshot."""
+        ...
+
+
+class Models(Protocol):
+    """dbt. Every method may raise Retryable."""
+
+    def build(self, datasets: Sequence[str], build_no: int) -> Marts:
+        """Build the models that the datasets touch; return the slices; raise BuildError."""
+        ...
+
+    def slices(self, datasets: Sequence[str], build_nos: Collection[int]) -> Marts:
+        """Return the slices that these builds touch as the lake is now; build nothing."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Building:
+    """Builds, one after the other, in one thread: the only writer of the lake."""
+
+    lake: Lake
+    models: Models
+
+    def answer(self, loads: Sequence[Load]) -> Outcome:
+        """Build what is new; find what is in the lake already; all at the newest snapshot."""
+        known = self.lake.loaded([load.key for load in loads])
+        outcome = self._build([load for load in loads if load.key not in known])
+        again = tuple(load for load in loads if load.key in known)
+        if again:
+            builds = {known[load.key] for load in again}
+            marts = self.models.slices(datasets_of(again), builds)
+            outcome |= Outcome(build_no=max(builds), built=again, marts=marts)
+        return replace(outcome, snapshot_id=self.lake.snapshot())
+
+    def resume(self) -> Outcome:
+        """Do what a crash left undone."""
+        left = self.lake.unfinished()
+        for load in left:
+            if load.retracted:
+                self._retract(load)
+        return self.answer([load for load in left if not load.retracted])
+
+    def _build(self, loads: Sequence[Load]) -> Outcome:
+        if not loads:
+            return Outcome()
+        try:
+            build_no = self.lake.take_in(loads)
+            marts = self.models.build(datasets_of(loads), build_no)
+            self.lake.finish(build_no)
+        except Retryable:
+            raise
+        except Exception as error:  # whatever it is: which run is it?
+            return self._isolate(loads, error)
+        return Outcome(build_no=build_no, built=tuple(loads), marts=marts)
+
+    def _isolate(self, loads: Sequence[Load], error: Exception) -> Outcome:
+        if len(loads) > 1:
+            log.warning("a build of %d runs failed, tried again in halves: %s", len(loads), error)
+            first, second = halves(loads)
+            return self._build(first) | self._build(second)
+        log.error("run %s of object %s breaks its build", loads[0].run_no, loads[0].object_id)
+        return self._retract(loads[0]) | Outcome(failed={loads[0].key: error})
+
+    def _retract(self, load: Load) -> Outcome:
+        """Build its slices again without it, then delete its rows."""
+        build_no = self.lake.retract(retracted(load))
+        marts = self.models.build([load.dataset], build_no)
+        self.lake.forget(load)
+        self.lake.finish(build_no)
+        return Outcome(build_no=build_no, marts=marts)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transformation:
+    """What the handler needs: `app.py` passes the real ones, tests pass fakes."""
+
+    building: Building
+    publish: Publish
+    marts: frozenset[str]
+    lake_bucket: str
+    executor: Executor | None = None
+    """dbt and DuckDB run here, one build at a time: a pool of exactly one thread."""
+
+    async def on_files_validated(
+        self, events: Sequence[FileValidated]
+    ) -> list[Exception | None]:
+        """Answer many events with one build; per event None, or what its own run failed of."""
+        loads = [load_of(event, lake_bucket=self.lake_bucket) for event in events]
+        outcome = await self._run(lambda: self.building.answer(once_each(loads)))
+        await self._tell(outcome)
+        return [outcome.failed.get(load.key) for load in loads]
+
+    async def resume(self) -> None:
+        """Finish and announce what a crash left; a run that breaks is told by its own message."""
+        await self._tell(await self._run(self.building.resume))
+
+    async def _run(self, work: Callable[[], Outcome]) -> Outcome:
+        return await asyncio.get_running_loop().run_in_executor(self.executor, work)
+
+    async def _tell(self, outcome: Outcome) -> None:
+        for event in events_of(outcome, marts=self.marts):
+            await self.publish(event)

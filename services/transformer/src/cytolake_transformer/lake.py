@@ -1,0 +1,209 @@
+"""The raw zone of the lake: DuckLake's raw tables, written by this process alone."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import astuple, fields
+from typing import Any
+
+import duckdb
+from cytolake_contracts.datasets import DatasetContract
+from cytolake_runtime import Retryable
+
+from cytolake_transformer.builds import Load, RunKey
+from cytolake_transformer.duck import Catalog, Store, connect, text
+from cytolake_transformer.outages import is_outage
+from cytolake_transformer.tables import statements
+from cytolake_transformer.writer import WriterLock
+
+COLUMNS = tuple(field.name for field in fields(Load))
+
+
+class RowsDifferError(Exception):
+    """A run's Parquet object does not hold as many rows as was said of it."""
+
+
+class DuckLake:
+    """Port `Lake` on DuckLake; every call in one and the same thread."""
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        store: Store | None,
+        contracts: Iterable[DatasetContract],
+        *,
+        lock: WriterLock | None = None,
+    ) -> None:
+        """Prepare; nothing is opened yet."""
+        self._catalog = catalog
+        self._store = store
+        self._contracts = {c.name: c for c in contracts if c.zone == "raw"}
+        self._lock = lock
+        self._connection: duckdb.DuckDBPyConnection | None = None
+        self._last_build = 0
+
+    def open(self) -> None:
+        """Become the writer, attach the lake, make its raw tables; raise Retryable."""
+        if self._lock is not None:
+            self._lock.hold()
+        with self._outages():
+            self._connection = connect(self._catalog, self._store)
+            inlines = self._catalog.path.startswith("ducklake:postgres:")
+            for statement in statements(self._contracts.values(), inlines=inlines):
+                self._connection.execute(statement)
+            self._last_build = self._number("SELECT coalesce(max(build_no), 0) FROM lake.raw.load")
+
+    def close(self) -> None:
+        """Let go of the lake, and of being its writer."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+        if self._lock is not None:
+            self._lock.release()
+
+    def loaded(self, keys: Collection[RunKey]) -> dict[RunKey, int]:
+        with self._ready() as db:
+            ids = _literals(object_id for object_id, _ in keys)
+            found = db.execute(
+                "SELECT object_id, run_no, build_no FROM lake.raw.load"
+                f" WHERE object_id IN ({ids}) AND NOT retracted"
+            ).fetchall()
+            wanted = {(o, n): build for o, n, build in found if (o, n) in set(keys)}
+            if not wanted:
+                return {}
+            numbers = ", ".join(map(str, sorted(set(wanted.values()))))
+            done = db.execute(
+                f"SELECT build_no FROM lake.raw.build WHERE build_no IN ({numbers})"
+            ).fetchall()
+            marked = {build for (build,) in done}
+            return {key: build for key, build in wanted.items() if build in marked}
+
+    def unfinished(self) -> tuple[Load, ...]:
+        with self._ready() as db:
+            rows = db.execute(
+                f"SELECT {', '.join(COLUMNS)} FROM lake.raw.load AS loads"
+                " ANTI JOIN lake.raw.build AS builds ON loads.build_no = builds.build_no"
+                " ORDER BY object_id, run_no"
+            ).fetchall()
+            return tuple(Load(**dict(zip(COLUMNS, row, strict=True))) for row in rows)
+
+    def take_in(self, loads: Sequence[Load]) -> int:
+        with self._transaction(f"raw rows of {len(loads)} runs") as db:
+            self._delete_raw(db, self._present(db, loads))
+            for dataset in sorted({load.dataset for load in loads}):
+                self._insert_raw(db, dataset, [load for load in loads if load.dataset == dataset])
+            return self._record(db, loads)
+
+    def retract(self, load: Load) -> int:
+        with self._transaction(f"run {load.run_id} retracted") as db:
+            db.execute(f"DELETE FROM lake.raw.load WHERE {_these([load])}")
+            return self._record(db, [load])
+
+    def forget(self, load: Load) -> None:
+        with self._transaction(f"rows of run {load.run_id} deleted") as db:
+            db.execute(f'DELETE FROM lake.raw."{load.dataset}" WHERE {_these([load])}')
+
+    def finish(self, build_no: int) -> None:
+        with self._ready() as db:
+            db.execute("INSERT INTO lake.raw.build VALUES (?, now())", [build_no])
+
+    def snapshot(self) -> int:
+        with self._ready():
+            return self._number("SELECT id FROM lake.current_snapshot()")
+
+    def _present(self, db: duckdb.DuckDBPyConnection, loads: Sequence[Load]) -> list[Load]:
+        ids = _literals(load.object_id for load in loads)
+        rows = db.execute(
+            f"SELECT object_id, run_no FROM lake.raw.load WHERE object_id IN ({ids})"
+        ).fetchall()
+        return [load for load in loads if load.key in set(rows)]
+
+    def _delete_raw(self, db: duckdb.DuckDBPyConnection, loads: Sequence[Load]) -> None:
+        if not loads:
+            return
+        for table in ("load", *{load.dataset for load in loads}):
+            of_table = [load for load in loads if table in ("load", load.dataset)]
+            db.execute(f'DELETE FROM lake.raw."{table}" WHERE {_these(of_table)}')
+
+    def _insert_raw(
+        self, db: duckdb.DuckDBPyConnection, dataset: str, loads: Sequence[Load]
+    ) -> None:
+        columns = ", ".join(f'"{name}"' for name in self._contracts[dataset].column_names)
+        files = _literals(load.parquet_path for load in loads)
+        inserted = db.execute(
+            f'INSERT INTO lake.raw."{dataset}" ({columns})'
+            f" SELECT {columns} FROM read_parquet([{files}])"
+        ).fetchall()[0][0]
+        expected = sum(load.rows for load in loads)
+        if inserted != expected:
+            raise RowsDifferError(f"{inserted} rows of {dataset} where {expected} were announced")
+
+    def _record(self, db: duckdb.DuckDBPyConnection, loads: Sequence[Load]) -> int:
+        build_no = self._last_build + 1
+        marks = ", ".join("?" for _ in range(len(COLUMNS) + 1))
+        rows = ", ".join(f"({marks})" for _ in loads)
+        values = [value for load in loads for value in (build_no, *astuple(load))]
+        db.execute(
+            f"INSERT INTO lake.raw.load (build_no, {', '.join(COLUMNS)}) VALUES {rows}", values
+        )
+        self._last_build = build_no  # a number is never used twice, not even after a rollback
+        return build_no
+
+    def _number(self, query: str) -> int:
+        return int(self._opened().execute(query).fetchall()[0][0])
+
+    def _opened(self) -> duckdb.DuckDBPyConnection:
+        if self._connection is None:
+            self.open()
+        assert self._connection is not None
+        return self._connection
+
+    @contextmanager
+    def _ready(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Give the connection while we are the lake's writer."""
+        if self._connection is None:
+            self.open()
+        if self._lock is not None:
+            self._lock.hold()
+        with self._outages():
+            yield self._opened()
+
+    @contextmanager
+    def _transaction(self, why: str) -> Iterator[duckdb.DuckDBPyConnection]:
+        with self._ready() as db:
+            db.execute("BEGIN")
+            try:
+                yield db
+                db.execute(f"CALL lake.set_commit_message('transformer', {text(why)})")
+                db.execute("COMMIT")
+            except BaseException:
+                _rollback(db)
+                raise
+
+    @contextmanager
+    def _outages(self) -> Iterator[None]:
+        try:
+            yield
+        except duckdb.Error as error:
+            if is_outage(str(error)):
+                raise Retryable(f"the lake is out of reach: {error}") from error
+            raise
+
+
+def _rollback(db: duckdb.DuckDBPyConnection) -> None:
+    try:
+        db.execute("ROLLBACK")
+    except duckdb.Error:
+        return  # nothing was open: what failed was the commit
+
+
+def _these(loads: Sequence[Load]) -> str:
+    """Say which rows are the runs'; the first part alone lets DuckLake pass over data files."""
+    ids = _literals(load.object_id for load in loads)
+    pairs = ", ".join(f"({text(load.object_id)}, {load.run_no})" for load in loads)
+    return f"object_id IN ({ids}) AND (object_id, run_no) IN ({pairs})"
+
+
+def _literals(values: Iterable[Any]) -> str:
+    return ", ".join(text(value) for value in values)

@@ -1,0 +1,140 @@
+"""dbt, run in this process with its project parsed once."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+from cytolake_runtime import Retryable
+from dbt.cli.main import dbtRunner, dbtRunnerResult
+from dbt.contracts.graph.manifest import Manifest
+
+from cytolake_transformer.builds import Marts, Slices, merged, models_touched
+from cytolake_transformer.duck import CONFIG, INSTANCE
+from cytolake_transformer.outages import is_outage
+
+PROJECT = "cytolake"
+BUILDS = "CYTOLAKE_BUILDS"
+QUIET = ("--quiet", "--no-print", "--log-level-file", "none", "--no-use-colors")
+# The manifest is at hand and every relation exists: nothing to parse, write or look up (findings).
+FAST = (*QUIET, "--no-write-json", "--no-static-parser", "--no-populate-cache")
+SCRATCH = ("touched_file", "touched_object", "touched_sample")
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """Of dbt's manifest what is asked here: how models are made, and what follows from what."""
+
+    models: Mapping[str, str]
+    children: Mapping[str, Sequence[str]]
+
+    def named(self, materialized: str) -> tuple[str, ...]:
+        """Return the names of the models made this way."""
+        return tuple(_name(node) for node, how in self.models.items() if how == materialized)
+
+    def touched_by(self, datasets: Sequence[str]) -> tuple[str, ...]:
+        """Return the names of the tables that descend from raw rows of the datasets."""
+        sources = [f"source.{PROJECT}.raw.{dataset}" for dataset in datasets]
+        tables = [node for node, how in self.models.items() if how == "incremental"]
+        return tuple(map(_name, models_touched(self.children, sources, hot=tables)))
+
+
+def graph_of(manifest: Manifest) -> Graph:
+    """Return what the transformer asks of a manifest."""
+    children: dict[str, list[str]] = {}
+    models = {}
+    for unique_id, node in manifest.nodes.items():
+        if node.resource_type == "model":
+            models[unique_id] = str(node.config.materialized)
+            for parent in node.depends_on.nodes:
+                children.setdefault(parent, []).append(unique_id)
+    return Graph(models, children)
+
+
+def _name(unique_id: str) -> str:
+    return unique_id.rsplit(".", 1)[-1]
+
+
+class BuildError(Exception):
+    """A model could not be built: dbt's own words, per model."""
+
+
+class DbtModels:
+    """Port `Models` on dbt; every call in one and the same thread (dbt keeps global state)."""
+
+    def __init__(self, project_dir: Path, target_dir: Path, environment: Mapping[str, str]) -> None:
+        """`environment` is what profiles.yml reads; dbt takes it from the process's own."""
+        os.environ.update(environment)
+        self._where = (
+            *("--project-dir", str(project_dir), "--profiles-dir", str(project_dir)),
+            *("--target-path", str(target_dir), "--target", "lake"),
+        )
+        self._graph = Graph(models={}, children={})
+        self._runner = dbtRunner()
+        self._memory: duckdb.DuckDBPyConnection | None = None
+
+    def open(self) -> None:
+        """Parse the project; make its views, and what tables are missing. Raise BuildError."""
+        manifest = self._invoke("parse", *QUIET).result
+        if not isinstance(manifest, Manifest):
+            raise BuildError("dbt parsed the project into no manifest")
+        self._graph = graph_of(manifest)
+        self._runner = dbtRunner(manifest=manifest)
+        self._memory = duckdb.connect(INSTANCE, config=dict(CONFIG))
+        os.environ[BUILDS] = ""
+        views = self._graph.named("view")
+        missing = set(self._graph.named("incremental")) - self._existing()
+        self._invoke("run", *FAST, "--select", *views, *sorted(missing))
+
+    def build(self, datasets: Sequence[str], build_no: int) -> Marts:
+        return self._noted("run", datasets, [build_no])
+
+    def slices(self, datasets: Sequence[str], build_nos: Collection[int]) -> Marts:
+        return self._noted("compile", datasets, build_nos)
+
+    def _noted(self, command: str, datasets: Sequence[str], build_nos: Collection[int]) -> Marts:
+        """Run the command on the models touched; return the slices that dbt noted meanwhile."""
+        memory = self._opened()
+        for table in SCRATCH:
+            memory.execute(f"DROP TABLE IF EXISTS memory.main.{table}")
+        memory.execute("DELETE FROM memory.main.build_slice")
+        models = self._graph.touched_by(datasets)
+        os.environ[BUILDS] = ", ".join(map(str, sorted(build_nos)))
+        self._invoke(command, *FAST, "--select", *models)
+        rows = memory.execute("SELECT model, slice_key, id FROM memory.main.build_slice").fetchall()
+        marts: Marts = {}
+        for model, key, id_ in rows:
+            marts = merged(marts, {model: Slices(key, frozenset({id_}))})
+        return marts
+
+    def _invoke(self, *arguments: str) -> dbtRunnerResult:
+        command, *rest = arguments
+        result = self._runner.invoke([command, *self._where, *rest])
+        if result.success:
+            return result
+        told = _told(result)
+        if is_outage(told):
+            raise Retryable(f"the lake is out of reach: {told}")
+        raise BuildError(told) from result.exception
+
+    def _existing(self) -> set[str]:
+        tables = "SELECT table_name FROM duckdb_tables() WHERE database_name = 'lake'"
+        return {name for (name,) in self._opened().execute(tables).fetchall()}
+
+    def _opened(self) -> duckdb.DuckDBPyConnection:
+        if self._memory is None:
+            self.open()
+        assert self._memory is not None
+        return self._memory
+
+
+def _told(result: dbtRunnerResult) -> str:
+    failures = [
+        f"{one.node.name}: {one.message}"
+        for one in getattr(result.result, "results", ())
+        if one.status in ("error", "fail", "runtime error") and one.message
+    ]
+    return "\n".join(failures) or str(result.exception or "dbt failed and said nothing")

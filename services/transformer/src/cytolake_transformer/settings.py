@@ -1,0 +1,29 @@
+"""What the transformer is told by its environment, prefix `CYTOLAKE_`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from cytolake_runtime.settings import ServiceSettings
+from pydantic import Field
+
+
+class TransformerSettings(ServiceSettings):
+    """`postgres_dsn` is the DuckLake catalog's; its role owns the schema `lake_schema`."""
+
+    lake_schema: str = Field(default="ducklake", description="Schema of the DuckLake catalog.")
+    lake_prefix: str = Field(
+        default="ducklake/", description="Where in the lake bucket DuckLake keeps its own files."
+    )
+    dbt_project_dir: Path = Field(
+        default=Path("dbt"), description="The dbt project, from the working directory or absolute."
+    )
+    dbt_target_dir: Path | None = Field(
+        default=None, description="Where dbt keeps its parsed project; a temporary folder if unset."
+    )
+    build_max_files: int = Field(default=40, ge=1, description="Most files in one build.")
+
+    @property
+    def lake_data_path(self) -> str:
+        """Where DuckLake keeps its Parquet files; never the raw zone's own (ARCHITECTURE)."""
+        return f"s3://{self.lake_bucket}/{self.lake_prefix}"

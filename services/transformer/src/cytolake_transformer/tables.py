@@ -1,0 +1,65 @@
+"""The raw tables of the lake: those of the dataset contracts, and two of the transformer's own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from cytolake_contracts.datasets import DatasetContract
+
+OWN_TABLES: Mapping[str, Mapping[str, tuple[str, str]]] = {
+    "load": {
+        "object_id": ("text", "The object version whose rows were loaded."),
+        "run_id": ("text", "The run that read it."),
+        "run_no": ("integer", "The number of that run."),
+        "build_no": ("bigint", "The build that last took it in."),
+        "dataset": ("text", "The dataset that its rows belong to."),
+        "bucket": ("text", "The bucket of the file."),
+        "file_key": ("text", "The file's key in that bucket."),
+        "object_seq": ("integer", "The number of the version among those of its key."),
+        "source": ("text", "The registered source it came from."),
+        "content_sha256": ("text", "sha256 in hex of the file's bytes."),
+        "landed_at": ("timestamptz", "When the store took the file in (its LastModified)."),
+        "rows": ("bigint", "How many raw rows it has."),
+        "warnings": ("integer", "How many rules of the contract it only warns about."),
+        "parquet_path": ("text", "The Parquet object that the rows were read from."),
+        "site": ("text", "The site it was received at."),
+        "announcement": ("integer", "The announcement of the run that was answered."),
+        "traceparent": ("text", "The trace of the run."),
+        "retracted": ("boolean", "True when no model could be built with its rows."),
+    },
+    "build": {
+        "build_no": ("bigint", "A build whose models are all built."),
+        "built_at": ("timestamptz", "When they were."),
+    },
+}
+OPTIONAL = {"traceparent"}
+DESCRIPTIONS = {
+    "load": "one row per run of a file whose rows are in the lake, or were retracted from it",
+    "build": "one row per build that is done; a load of any other is work left by a crash",
+}
+
+
+def statements(contracts: Iterable[DatasetContract], *, inlines: bool) -> list[str]:
+    """Return what makes the raw zone where it is not there yet.
+
+    `inlines`: keep the build marks in the catalog itself; they are tiny and never deleted.
+    """
+    made = ["CREATE SCHEMA IF NOT EXISTS lake.raw"]
+    for contract in contracts:
+        columns = ((c.name, c.physical_type, c.required) for c in contract.columns)
+        made.append(_create(contract.name, columns))
+    for name, described in OWN_TABLES.items():
+        made.append(_create(name, ((c, kind, c not in OPTIONAL) for c, (kind, _) in described.items())))
+    if inlines:
+        made.append(
+            "CALL lake.set_option('data_inlining_row_limit', 10,"
+            " schema => 'raw', table_name => 'build')"
+        )
+    return made
+
+
+def _create(table: str, columns: Iterable[tuple[str, str, bool]]) -> str:
+    lines = ", ".join(
+        f'"{name}" {kind}{" NOT NULL" if required else ""}' for name, kind, required in columns
+    )
+    return f'CREATE TABLE IF NOT EXISTS lake.raw."{table}" ({lines})'
