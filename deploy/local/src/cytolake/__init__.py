@@ -1,0 +1,1 @@
+"""The CLI `cytolake` and the one-machine stack behind it."""

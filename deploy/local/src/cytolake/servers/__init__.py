@@ -1,0 +1,1 @@
+"""The servers of one machine: how each is configured and started."""
