@@ -104,7 +104,9 @@ def permissions(user: str) -> dict[str, list[str]]:
             allowed += _consuming(durable)
     if user not in {"bridge", "store", "operator"}:
         allowed.append(f"dead.{user}")
-    return {"publish": sorted(set(allowed)), "subscribe": [f"{inbox_prefix(user)}.>"]}
+    # MinIO's own client cannot be given an inbox of its own.
+    inbox = "_INBOX.>" if user == "store" else f"{inbox_prefix(user)}.>"
+    return {"publish": sorted(set(allowed)), "subscribe": [inbox]}
 
 
 def _consuming(durable: Durable) -> list[str]:
