@@ -19,6 +19,10 @@ TIE_BREAKERS: Mapping[str, bytes] = {
 }
 """Vendors whose parsers recognise each other's files, by the name their software writes."""
 TIE_BREAKER_BYTES = 8_192
+MEMBERS: Mapping[str, frozenset[str]] = {
+    "CYTIVA_UNICORN": frozenset({"Result.xml", "Chrom.1.Xml"}),
+}
+"""Archives whose own parser recognises only some of them, by parts that they all have."""
 NOT_INSTRUMENTS = frozenset({"EXAMPLE_WEYLAND_YUTANI"})
 
 

@@ -5,6 +5,7 @@ Imported by `warm` in the fork server only: the service itself never loads a par
 
 from __future__ import annotations
 
+import zipfile
 from io import BytesIO
 from zoneinfo import ZoneInfo
 
@@ -78,11 +79,21 @@ def _recognised_by(request: Request) -> tuple[str, ...]:
 
 def _recognises(vendor: Vendor, request: Request) -> bool:
     try:
-        return bool(_VENDOR_TO_PARSER[vendor].sniff(_contents(request)))
+        return bool(_VENDOR_TO_PARSER[vendor].sniff(_contents(request))) or _has_members_of(
+            vendor, request
+        )
     except MemoryError:
         raise
     except Exception:  # noqa: BLE001 - a parser that chokes on a look does not know the file
         return False
+
+
+def _has_members_of(vendor: Vendor, request: Request) -> bool:
+    members = recognise.MEMBERS.get(vendor.value)
+    if members is None:
+        return False
+    with zipfile.ZipFile(BytesIO(request.body)) as archive:
+        return members <= set(archive.namelist())
 
 
 def _parsed_by(vendor: str, request: Request) -> Answer:

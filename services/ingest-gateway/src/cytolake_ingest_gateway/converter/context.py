@@ -1,0 +1,112 @@
+"""What is known about a value from where it stands in an ASM document."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields, replace
+from datetime import datetime, tzinfo
+from typing import Any
+
+from cytolake_ingest_gateway.converter.times import device_time
+from cytolake_ingest_gateway.converter.values import label
+
+Document = Mapping[str, Any]
+
+FIELDS: Mapping[str, tuple[str, ...]] = {
+    "sample_id": ("sample identifier",),
+    "plate_id": ("well plate identifier", "plate identifier"),
+    "well": ("well location identifier", "location identifier"),
+    "sample_role": ("sample role type",),
+    "target": ("target DNA description", "analyte name", "dimension identifier"),
+    "device_id": ("device identifier",),
+    "device_model": ("model number",),
+    "device_serial": ("equipment serial number",),
+    "analyst": ("analyst",),
+}
+"""Columns of a row, each from the first of these names that has a value."""
+TIMES = ("measurement time", "injection time")
+EMBEDDED = ("device system document", "sample document", "injection document")
+"""Documents that describe what holds them, not what they hold."""
+CONTROLS = ("device control aggregate document", "device control document")
+NAMES_OF_FIELDS = frozenset({name for names in FIELDS.values() for name in names} | {*TIMES})
+MEASUREMENT = "measurement document"
+_EMBEDDING = frozenset({*EMBEDDED, MEASUREMENT})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """The columns that a value takes from its surroundings; None where nothing says."""
+
+    sample_id: str | None = None
+    plate_id: str | None = None
+    well: str | None = None
+    sample_role: str | None = None
+    target: str | None = None
+    population_path: str | None = None
+    device_id: str | None = None
+    device_model: str | None = None
+    device_serial: str | None = None
+    analyst: str | None = None
+    measured_at: datetime | None = None
+    ordinal: int = 0
+
+    def within(self, document: Document, zone: tzinfo) -> Context:
+        """Return the context of what lies in `document`."""
+        found: dict[str, Any] = {}
+        for part in (*_embedded(document), document):
+            found |= _said_by(part, zone)
+        found = _with_control(found, document, known=self.device_id)
+        return replace(self, **found) if found else self
+
+    def agreeing_with(self, other: Context) -> Context:
+        """Return what both say: the context of a value calculated from both."""
+        return replace(
+            self,
+            **{
+                field.name: None
+                for field in fields(self)
+                if field.name != "ordinal"
+                and getattr(self, field.name) != getattr(other, field.name)
+            },
+        )
+
+
+def only(node: object) -> Document | None:
+    """Return the document, or the only one of a list; None for several."""
+    if isinstance(node, list) and len(node) == 1:
+        node = node[0]
+    return node if isinstance(node, Mapping) else None
+
+
+def _embedded(document: Document) -> Iterator[Document]:
+    if _EMBEDDING.isdisjoint(document):
+        return
+    # What lies beside the only measurement of a group was said of that measurement.
+    alone = only(document.get(MEASUREMENT))
+    for holder in (alone, document) if alone else (document,):
+        yield from filter(None, (only(holder.get(name)) for name in EMBEDDED))
+    if alone:
+        yield alone
+
+
+def _said_by(document: Document, zone: tzinfo) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    if NAMES_OF_FIELDS.isdisjoint(document):
+        return found
+    for column, names in FIELDS.items():
+        value = next(filter(None, (label(document.get(name)) for name in names)), None)
+        if value is not None:
+            found[column] = value
+    times = (device_time(document.get(name), zone) for name in TIMES)
+    at = next(filter(None, times), None)
+    return found | ({"measured_at": at} if at else {})
+
+
+def _with_control(found: dict[str, Any], document: Document, *, known: str | None) -> dict[str, Any]:
+    """A device that only its control document names is the measurement's device."""
+    if known is not None or "device_id" in found or CONTROLS[0] not in document:
+        return found
+    aggregate = only(document.get(CONTROLS[0]))
+    control = only(aggregate.get(CONTROLS[1])) if aggregate else None
+    device = label(control.get("device identifier")) if control else None
+    return found | ({"device_id": device} if device else {})

@@ -1,0 +1,197 @@
+"""Walk any ASM document: its values in order, each with its path, kind, name and context.
+
+Keys are visited in sorted order, because parsers build some documents from sets; an
+explicit stack, because gated populations nest as deep as somebody gates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import tzinfo
+from itertools import count
+from typing import Any
+
+from cytolake_ingest_gateway.converter.context import MEASUREMENT, NAMES_OF_FIELDS, Context
+from cytolake_ingest_gateway.converter.origins import PARENT_ID, Origins
+from cytolake_ingest_gateway.converter.values import label
+
+CALCULATED = "calculated data document"
+POPULATION = "population document"
+KINDS: Mapping[str, str] = {
+    MEASUREMENT: "measured",
+    CALCULATED: "calculated",
+    POPULATION: "population",
+    "processed data document": "processed",
+    "device control document": "setting",
+    "data processing document": "setting",
+    "data region document": "setting",
+    "compensation matrix document": "setting",
+    "custom information document": "custom",
+}
+NAMED_BY: Mapping[str, str] = {
+    "calculated result": "calculated data name",
+    "image feature result": "image feature name",
+    "statistical value": "statistical feature",
+}
+"""Values whose own key says nothing: the name stands beside or above them."""
+_NAMING = frozenset(NAMED_BY.values())
+BOOKKEEPING = frozenset({"data system document", "UNC path", "file name", "@type"})
+GENERATED = "generated-id-"
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A value in its place. `node` is a scalar, or a document with `value`."""
+
+    pointer: str
+    kind: str
+    name: str
+    node: Any
+    context: Context
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    pointer: str
+    key: str
+    node: Any
+    kind: str
+    names: Mapping[str, str]
+    context: Context
+    in_measurement: bool
+
+
+@dataclass(slots=True)
+class Walk:
+    """One walk over one document; `cubes` counts the curves passed by."""
+
+    document: Mapping[str, Any]
+    zone: tzinfo
+    cubes: int = 0
+
+    def leaves(self) -> Iterator[Leaf]:
+        """Yield every value. Walks twice: calculated values refer forwards."""
+        origins = Origins()
+        for _ in self._walk(origins, noting=True):
+            pass
+        self.cubes = 0
+        yield from self._walk(origins, noting=False)
+
+    def _walk(self, origins: Origins, *, noting: bool) -> Iterator[Leaf]:
+        ordinals = count()
+        root = _Place("", "", self.document, "setting", {}, Context(), in_measurement=False)
+        stack = [root]
+        while stack:
+            place = stack.pop()
+            if _is_cube(place.node):
+                self.cubes += 1
+            elif _is_value(place.node):
+                yield _leaf(place)
+            elif isinstance(place.node, dict):
+                inner = self._entered(place, origins, ordinals)
+                if noting:
+                    origins.note(place.node, inner.context)
+                stack += reversed(_children(inner))
+            elif isinstance(place.node, list):
+                stack += reversed(_items(place))
+            elif _speaks(place):
+                yield _leaf(place)
+
+    def _entered(self, place: _Place, origins: Origins, ordinals: Iterator[int]) -> _Place:
+        document, context = place.node, place.context.within(place.node, self.zone)
+        if place.key == CALCULATED:
+            context = origins.of_calculated(document) or context
+        elif place.key == POPULATION:
+            context = _in_population(context, document, origins)
+        elif place.key == MEASUREMENT:
+            context = replace(context, ordinal=next(ordinals))
+        return _Place(
+            place.pointer,
+            place.key,
+            document,
+            _kind_within(place),
+            _names(document, place.names),
+            context,
+            in_measurement=place.in_measurement or place.key == MEASUREMENT,
+        )
+
+
+def _kind_within(place: _Place) -> str:
+    return "custom" if place.kind == "custom" else KINDS.get(place.key, place.kind)
+
+
+def _names(document: Mapping[str, Any], above: Mapping[str, str]) -> Mapping[str, str]:
+    if _NAMING.isdisjoint(document):
+        return above
+    found = {name: label(document.get(name)) for name in _NAMING}
+    return dict(above) | {name: value for name, value in found.items() if value}
+
+
+def _in_population(context: Context, document: Mapping[str, Any], origins: Origins) -> Context:
+    name = label(document.get("written name"))
+    if name and name.casefold().endswith(".fcs"):
+        name = None  # all events of the file: not a gate
+    above = context.population_path or origins.path_of(document.get(PARENT_ID))
+    path = "/".join(filter(None, (above, name)))
+    return replace(context, population_path=path or None)
+
+
+def _children(place: _Place) -> list[_Place]:
+    return [
+        _within(place, f"{place.pointer}/{_escaped(key)}", key, place.node[key])
+        for key in sorted(place.node)
+        if key not in BOOKKEEPING
+    ]
+
+
+def _items(place: _Place) -> list[_Place]:
+    return [
+        _within(place, f"{place.pointer}/{index}", place.key, item)
+        for index, item in enumerate(place.node)
+    ]
+
+
+def _within(place: _Place, pointer: str, key: str, node: object) -> _Place:
+    # Spelled out: dataclasses.replace costs more than all the rest of the walk.
+    return _Place(
+        pointer,
+        key,
+        node,
+        place.kind,
+        place.names,
+        place.context,
+        in_measurement=place.in_measurement,
+    )
+
+
+def _escaped(key: str) -> str:
+    """RFC 6901, section 3."""
+    return key.replace("~", "~0").replace("/", "~1")
+
+
+def _is_value(node: object) -> bool:
+    return isinstance(node, dict) and isinstance(node.get("value"), str | int | float)
+
+
+def _is_cube(node: object) -> bool:
+    return isinstance(node, dict) and "cube-structure" in node
+
+
+def _speaks(place: _Place) -> bool:
+    """Whether a scalar says something that is in no column already."""
+    if place.node is None or (isinstance(place.node, str) and place.node.startswith(GENERATED)):
+        return False
+    if place.kind == "custom":
+        return True
+    silent = place.key in NAMES_OF_FIELDS or place.key in _NAMING
+    silent = silent or place.key.endswith((" identifier", " time", "written name"))
+    return place.in_measurement and place.kind != "population" and not silent
+
+
+def _leaf(place: _Place) -> Leaf:
+    name = place.names.get(NAMED_BY.get(place.key, ""), place.key)
+    role = label(place.node.get("has statistic datum role")) if _is_value(place.node) else None
+    if role:
+        name = f"{name} {role.removesuffix(' role')}"
+    return Leaf(place.pointer, place.kind, name, place.node, place.context)
