@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from io import BytesIO
 
 from cytolake_contracts import ReasonCode
-
 from cytolake_ingest_gateway.converter.rejection import Rejection, size_in_words
 
 CHUNK_BYTES = 1_048_576
@@ -40,8 +39,16 @@ def archive_fault(body: bytes, limits: ArchiveLimits) -> Rejection | None:
     """Return why this archive may not be unpacked; None when it may."""
     try:
         return _fault(body, limits, depth=0)
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, KeyError,
-            NotImplementedError, RuntimeError):
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        EOFError,
+        OSError,
+        ValueError,
+        KeyError,
+        NotImplementedError,
+        RuntimeError,
+    ):
         return Rejection(
             ReasonCode.TRUNCATED_FILE,
             "This workbook or zip file is damaged or cut off: its table of contents cannot be "

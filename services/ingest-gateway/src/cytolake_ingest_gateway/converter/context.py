@@ -60,15 +60,12 @@ class Context:
 
     def agreeing_with(self, other: Context) -> Context:
         """Return what both say: the context of a value calculated from both."""
-        return replace(
-            self,
-            **{
-                field.name: None
-                for field in fields(self)
-                if field.name != "ordinal"
-                and getattr(self, field.name) != getattr(other, field.name)
-            },
-        )
+        differing: dict[str, Any] = {
+            field.name: None
+            for field in fields(self)
+            if field.name != "ordinal" and getattr(self, field.name) != getattr(other, field.name)
+        }
+        return replace(self, **differing)
 
 
 def only(node: object) -> Document | None:
@@ -102,7 +99,9 @@ def _said_by(document: Document, zone: tzinfo) -> dict[str, Any]:
     return found | ({"measured_at": at} if at else {})
 
 
-def _with_control(found: dict[str, Any], document: Document, *, known: str | None) -> dict[str, Any]:
+def _with_control(
+    found: dict[str, Any], document: Document, *, known: str | None
+) -> dict[str, Any]:
     """A device that only its control document names is the measurement's device."""
     if known is not None or "device_id" in found or CONTROLS[0] not in document:
         return found

@@ -62,9 +62,7 @@ def flatten(document: Mapping[str, Any], origin: Origin, zone: tzinfo) -> Flatte
     body = {key: node for key, node in document.items() if not key.startswith("$")}
     walk, seen = Walk(body, zone), _Seen()
     rows = [
-        row
-        for leaf in walk.leaves()
-        if (row := _row(leaf, origin, manifest, seen)) is not None
+        row for leaf in walk.leaves() if (row := _row(leaf, origin, manifest, seen)) is not None
     ]
     return Flattened(rows, tuple(_warnings(seen, walk.cubes)))
 

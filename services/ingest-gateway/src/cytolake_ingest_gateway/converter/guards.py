@@ -14,7 +14,6 @@ from pathlib import PureWindowsPath
 from xml.parsers import expat  # refuses nothing by itself: DOCTYPE is looked for before it
 
 from cytolake_contracts import ReasonCode
-
 from cytolake_ingest_gateway.converter.archives import ArchiveLimits, archive_fault
 from cytolake_ingest_gateway.converter.rejection import Rejection, size_in_words
 from cytolake_ingest_gateway.converter.text import as_utf8, lines_of
@@ -25,9 +24,11 @@ XML_EXTENSIONS = frozenset({"xml", "wsp"})
 TABLE_EXTENSIONS = frozenset({"csv", "tsv"})
 ARCHIVE_EXTENSIONS = frozenset({"zip", "xlsx", "xlsm"})
 _DOCTYPE = re.compile(rb"<!DOCTYPE[^>\[]*(\[|\bSYSTEM\b|\bPUBLIC\b)|<!ENTITY\b")
-_CUT_OFF = (expat.errors.codes[expat.errors.XML_ERROR_NO_ELEMENTS],
-            expat.errors.codes[expat.errors.XML_ERROR_UNCLOSED_TOKEN],
-            expat.errors.codes[expat.errors.XML_ERROR_PARTIAL_CHAR])
+_CUT_OFF = (
+    expat.errors.codes[expat.errors.XML_ERROR_NO_ELEMENTS],
+    expat.errors.codes[expat.errors.XML_ERROR_UNCLOSED_TOKEN],
+    expat.errors.codes[expat.errors.XML_ERROR_PARTIAL_CHAR],
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,9 +47,7 @@ def extension(name: str) -> str:
 def size_fault(size_bytes: int, limits: GuardLimits) -> Rejection | None:
     """Refuse what is empty or too large, before it is read."""
     if size_bytes == 0:
-        return Rejection(
-            ReasonCode.EMPTY_FILE, f"This file is empty (0 bytes). {AGAIN}", "guard"
-        )
+        return Rejection(ReasonCode.EMPTY_FILE, f"This file is empty (0 bytes). {AGAIN}", "guard")
     if size_bytes > limits.max_bytes:
         return Rejection(
             ReasonCode.FILE_TOO_LARGE,

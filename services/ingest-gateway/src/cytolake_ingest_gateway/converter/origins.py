@@ -1,5 +1,6 @@
-"""Where calculated values and gated populations belong: followed through ids that parsers
-make up anew for every parse, and that are never stored.
+"""Where calculated values and gated populations belong.
+
+They are followed through ids that parsers make up anew for every parse: never stored.
 """
 
 from __future__ import annotations
@@ -78,5 +79,7 @@ def source_ids(document: Mapping[str, Any]) -> tuple[str, ...]:
     aggregate = only(document.get("data source aggregate document")) or {}
     sources = aggregate.get("data source document")
     sources = sources if isinstance(sources, list) else [sources]
-    ids = (source.get("data source identifier") for source in sources if isinstance(source, Mapping))
+    ids = (
+        source.get("data source identifier") for source in sources if isinstance(source, Mapping)
+    )
     return tuple(identity for identity in ids if isinstance(identity, str))

@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from cytolake_contracts import ReasonCode
-
 from cytolake_ingest_gateway.converter.rejection import Rejection
 
 TIE_BREAKERS: Mapping[str, bytes] = {

@@ -9,6 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+
 from cytolake_contracts.datasets import DatasetContract, load_contracts
 
 

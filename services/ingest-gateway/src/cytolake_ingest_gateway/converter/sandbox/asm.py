@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from allotropy.exceptions import AllotropyError
 from allotropy.named_file_contents import NamedFileContents
-from allotropy.parser_factory import Vendor, _VENDOR_TO_PARSER
+from allotropy.parser_factory import _VENDOR_TO_PARSER, Vendor
 from allotropy.parsers.utils import uuids
 from allotropy.to_allotrope import allotrope_from_io
 
@@ -62,9 +62,7 @@ def _candidates(request: Request) -> recognise.Candidates | Rejection:
         return recognise.wrong_extension(vendor.value, request.name, accepted)
     recognised = _recognises(vendor, request)
     others = () if recognised else _recognised_by(request)
-    return recognise.for_registered(
-        vendor.value, recognised_by_it=recognised, recognised_by=others
-    )
+    return recognise.for_registered(vendor.value, recognised_by_it=recognised, recognised_by=others)
 
 
 def _recognised_by(request: Request) -> tuple[str, ...]:

@@ -1,5 +1,6 @@
-"""Preloaded into the fork server: parsers imported and one file parsed, so that a child,
-forked from it, parses at once.
+"""Preloaded into the fork server: parsers imported and one file parsed.
+
+A child forked from it parses at once.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import warnings
 
 from cytolake_ingest_gateway.converter.sandbox import asm, child  # noqa: F401 - child: loaded
 from cytolake_ingest_gateway.converter.sandbox.sample import SAMPLE
+
 
 def _warm() -> None:
     warnings.simplefilter("ignore")

@@ -1,0 +1,138 @@
+"""Turn one landed file into typed rows, or into a reason, and say so.
+
+Consumes   file.landed       contracts/events/file.landed.v1.schema.json
+Publishes  file.converted    its values are Parquet in the raw zone
+           file.rejected     it cannot be read; a code, and words for who dropped it
+
+Told again, it converts again: keys and bytes of what it writes are the same. A file that
+cannot be read is a verdict, not an error; an exception means that no verdict could be reached.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from cytolake_contracts import (
+    Event,
+    FileConverted,
+    FileConvertedData,
+    FileLanded,
+    FileRef,
+    FileRejected,
+    FileRejectedData,
+    ReasonCode,
+    TableRef,
+)
+from cytolake_ingest_gateway.converter.convert import Converted
+from cytolake_ingest_gateway.converter.guards import GuardLimits, size_fault
+from cytolake_ingest_gateway.converter.rejection import Rejection
+
+SOURCE = "cytolake/converter"
+
+Publish = Callable[[Event], Awaitable[None]]
+Convert = Callable[[FileLanded, bytes], Converted | Rejection]
+
+
+class Files(Protocol):
+    """The originals, and the two places where results go."""
+
+    async def read(self, file: FileRef) -> bytes | None:
+        """Return the content of exactly this version; None when the store no longer has it."""
+        ...
+
+    async def write_table(self, key: str, body: bytes) -> None:
+        """Store a Parquet file under its key in the lake bucket."""
+        ...
+
+    async def write_evidence(self, key: str, body: bytes) -> None:
+        """Store gzipped ASM JSON under its key in the evidence bucket."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conversion:
+    """What the handler needs: `app.py` passes the real ones, tests pass fakes."""
+
+    files: Files
+    convert: Convert
+    publish: Publish
+    limits: GuardLimits
+
+    async def on_file_landed(self, event: FileLanded) -> None:
+        """Publish exactly one outcome for this run of the file."""
+        outcome = await self._outcome(event)
+        if isinstance(outcome, Rejection):
+            await self.publish(rejected(event, outcome))
+        else:
+            await self.publish(await self._stored(event, outcome))
+
+    async def _outcome(self, event: FileLanded) -> Converted | Rejection:
+        file = event.data.file
+        if fault := size_fault(file.size_bytes, self.limits):
+            return fault
+        body = await self.files.read(file)
+        if fault := _reading_fault(file, body):
+            return fault
+        # Parsing takes seconds and happens in a child: keep the heartbeat alive meanwhile.
+        return await asyncio.to_thread(self.convert, event, body or b"")
+
+    async def _stored(self, event: FileLanded, converted: Converted) -> FileConverted:
+        place = f"{event.object_id}/{event.run_no}"
+        table_key = f"raw/{converted.parquet.dataset}/{place}.parquet"
+        evidence_key = f"asm/{place}.json.gz" if converted.evidence is not None else None
+        if evidence_key and converted.evidence is not None:
+            await self.files.write_evidence(evidence_key, converted.evidence)
+        await self.files.write_table(table_key, converted.parquet.body)
+        return FileConverted.following(
+            event,
+            source=SOURCE,
+            data=FileConvertedData(
+                file=event.data.file,
+                table=TableRef(
+                    dataset=converted.parquet.dataset,
+                    contract_version=converted.parquet.contract_version,
+                    parquet_key=table_key,
+                    parquet_sha256=hashlib.sha256(converted.parquet.body).hexdigest(),
+                    rows=converted.parquet.rows,
+                ),
+                parser=converted.parser,
+                evidence_key=evidence_key,
+                warnings=converted.warnings,
+            ),
+        )
+
+
+def rejected(event: FileLanded, rejection: Rejection) -> FileRejected:
+    """Build the event that ends the run: same run, same id."""
+    return FileRejected.following(
+        event,
+        source=SOURCE,
+        data=FileRejectedData(
+            file=event.data.file,
+            reason_code=rejection.code,
+            message=rejection.message,
+            stage=rejection.stage,
+        ),
+    )
+
+
+def _reading_fault(file: FileRef, body: bytes | None) -> Rejection | None:
+    if body is None:
+        return Rejection(
+            ReasonCode.OBJECT_MISSING,
+            f"The file {file.name!r} is no longer in the store, so it cannot be read. "
+            "Drop it once more.",
+            "read",
+        )
+    if hashlib.sha256(body).hexdigest() != file.content_sha256:
+        return Rejection(
+            ReasonCode.CONTENT_CHANGED,
+            f"The content of {file.name!r} is not the one that was registered (its checksum "
+            "differs). It is not used. Drop the file once more, and tell your administrator.",
+            "read",
+        )
+    return None
