@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from itertools import count
 from uuid import UUID
 
 from cytolake_contracts.identity import run_id
@@ -69,7 +70,10 @@ class Book:
 async def _carry_out(connection: Connection, decisions: Decisions, now: datetime) -> None:
     async with connection.cursor() as cursor:
         if decisions.objects:
-            await cursor.executemany(_ENTER, [_object_row(o, now) for o in decisions.objects])
+            # A microsecond apart, so that "newest first" is the order of the store.
+            times = (now + timedelta(microseconds=place) for place in count())
+            rows = [_object_row(new, at) for new, at in zip(decisions.objects, times, strict=False)]
+            await cursor.executemany(_ENTER, rows)
         if decisions.repointed:
             repointed = [(original, one) for one, original in decisions.repointed]
             await cursor.executemany(_REPOINT, repointed)

@@ -1,0 +1,1 @@
+"""The HTTP side of the gateway: uploads, sources, and what became of each file."""

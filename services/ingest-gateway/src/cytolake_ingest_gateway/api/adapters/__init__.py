@@ -1,0 +1,7 @@
+"""The ledger in PostgreSQL as the api reads it, and what the api itself writes there."""
+
+from cytolake_ingest_gateway.api.adapters.ledger import Ledger
+from cytolake_ingest_gateway.api.adapters.probes import Probes
+from cytolake_ingest_gateway.api.adapters.registry import SourceRegistry
+
+__all__ = ["Ledger", "Probes", "SourceRegistry"]

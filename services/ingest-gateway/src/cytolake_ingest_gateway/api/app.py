@@ -1,0 +1,100 @@
+"""Put the api together: the only place that constructs its adapters and mounts its routes."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, fields
+
+from fastapi import FastAPI
+
+from cytolake_ingest_gateway.api import files, health, problems, sources, uploads
+from cytolake_ingest_gateway.api.adapters import Ledger, Probes, SourceRegistry
+from cytolake_ingest_gateway.api.auth import Keys
+from cytolake_ingest_gateway.api.files import Histories
+from cytolake_ingest_gateway.api.health import Faults
+from cytolake_ingest_gateway.api.metrics import Measured, Metrics
+from cytolake_ingest_gateway.api.recent import Recent
+from cytolake_ingest_gateway.api.settings import ApiSettings
+from cytolake_ingest_gateway.api.sources import Registry
+from cytolake_ingest_gateway.api.uploads import Inbound
+from cytolake_runtime import Retryable
+from cytolake_runtime.database import Database
+from cytolake_runtime.store import ObjectStore
+
+log = logging.getLogger(__name__)
+DESCRIPTION = """
+Files in, and what became of each. A file stored here, or put into the inbound bucket by S3,
+travels by events through conversion, validation and the lake into the marts; its history tells
+every step in words. Times are UTC. Errors are RFC 9457 problem details with a stable `code`.
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """What the routes need: real ones here, fakes in tests."""
+
+    inbound: Inbound
+    registry: Registry
+    keys: Keys
+    histories: Histories
+    probes: Faults
+
+
+def build_app(settings: ApiSettings) -> FastAPI:
+    """Return the api on its real servers."""
+    database, store = Database(settings.dsn), ObjectStore(settings)
+    registry = SourceRegistry(database)
+    probes = Probes(database, store, bucket=settings.inbound_bucket)
+    parts = Parts(
+        inbound=store,
+        registry=registry,
+        keys=registry,
+        histories=Ledger(database),
+        probes=probes,
+    )
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        await _until_ready(database, probes)
+        yield
+        await database.close()
+        store.close()
+
+    return assemble(settings, parts, lifespan)
+
+
+def assemble(settings: ApiSettings, parts: Parts, lifespan: object | None = None) -> FastAPI:
+    """Return the app over these parts."""
+    app = FastAPI(
+        title="Cytolake ingest gateway",
+        version="1",
+        description=DESCRIPTION,
+        lifespan=lifespan,  # type: ignore[arg-type]
+        redoc_url=None,
+    )
+    app.state.settings = settings
+    app.state.recent, app.state.metrics = Recent(), Metrics()
+    for field in fields(parts):
+        setattr(app.state, field.name, getattr(parts, field.name))
+    problems.install(app)
+    app.add_middleware(Measured, metrics=app.state.metrics)
+    for routes in (uploads, files, sources, health):
+        app.include_router(routes.router)
+    return app
+
+
+async def _until_ready(database: Database, probes: Probes) -> None:
+    """Open the pool and wait for intake's tables: before them no request can be answered."""
+    while True:
+        try:
+            await database.open()
+            faults = await probes.faults()
+        except Retryable as error:
+            faults = {"postgres": str(error)}
+        if not faults:
+            return
+        log.info("waiting to start: %s", faults)
+        await asyncio.sleep(0.5)

@@ -1,0 +1,76 @@
+"""Who is calling: an operator, or one source, by API key; only hashes of keys are kept."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from dataclasses import dataclass
+from typing import Annotated, Protocol
+
+from fastapi import Depends, Request, Security
+from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
+
+from cytolake_ingest_gateway.api.problems import ProblemError
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """A caller with a valid key; no source: an operator."""
+
+    source: str | None
+
+    @property
+    def is_operator(self) -> bool:
+        return self.source is None
+
+    def may_see(self, source: str) -> bool:
+        """Whether files of this source are the caller's to put and to see."""
+        return self.source in {None, source}
+
+
+class Keys(Protocol):
+    """The API keys, by hash."""
+
+    async def caller(self, key_sha256: str) -> Caller | None:
+        """Return whose key it is; None for an unknown or revoked one; raises Retryable."""
+        ...
+
+
+_bearer = HTTPBearer(auto_error=False, description="API key of a source or of an operator.")
+_header = APIKeyHeader(name="X-API-Key", auto_error=False, description="The same, otherwise.")
+
+
+async def caller(
+    request: Request,
+    bearer: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)],
+    header: Annotated[str | None, Security(_header)],
+) -> Caller:
+    """Return who calls; 401 without a key or with an unknown one."""
+    key = bearer.credentials if bearer else header
+    if not key:
+        raise _unknown("No API key: send `Authorization: Bearer <key>` or `X-API-Key: <key>`.")
+    key_sha256 = hashlib.sha256(key.encode()).hexdigest()
+    if hmac.compare_digest(key_sha256, request.app.state.settings.operator_api_key_sha256 or ""):
+        return Caller(source=None)
+    keys: Keys = request.app.state.keys
+    found = await keys.caller(key_sha256)
+    if found is None:
+        raise _unknown("The API key is unknown or revoked.")
+    return found
+
+
+async def operator(known: Annotated[Caller, Depends(caller)]) -> Caller:
+    """Return the calling operator; 403 for a source's key."""
+    if not known.is_operator:
+        raise ProblemError(403, "OPERATORS_ONLY", "This needs an operator's API key.")
+    return known
+
+
+def _unknown(words: str) -> ProblemError:
+    return ProblemError(
+        401,
+        "UNAUTHENTICATED",
+        words,
+        headers={"WWW-Authenticate": 'Bearer realm="cytolake"'},
+        is_body_unread=True,
+    )

@@ -1,0 +1,25 @@
+"""Settings of the api, from the environment, prefix `CYTOLAKE_`."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from cytolake_runtime import ServiceSettings
+
+
+class ApiSettings(ServiceSettings):
+    """What the api can be told beyond what every service is told."""
+
+    http_host: str = "127.0.0.1"
+    http_port: int = Field(default=8080, ge=0, le=65535)
+    operator_api_key_sha256: str | None = Field(
+        default=None,
+        pattern=r"^[0-9a-f]{64}$",
+        description="SHA-256, in hex, of an operator's API key: everything is allowed to it.",
+    )
+    upload_max_bytes: int = Field(
+        default=1_073_741_824, gt=0, description="Largest file taken over HTTP."
+    )
+    upload_memory_bytes: int = Field(
+        default=4_194_304, gt=0, description="An upload larger than this waits on disk."
+    )
