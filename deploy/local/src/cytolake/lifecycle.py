@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from cytolake import probe
+from cytolake import marts, probe
 from cytolake.blueprint import Blueprint, StoreKind
 from cytolake.errors import StackError
 from cytolake.ports import require_free
@@ -64,6 +64,9 @@ class Lifecycle:
         self._start(Stage.KEEPERS, seconds=SERVER_SECONDS)
         progress("services")
         self._start(Stage.SERVICES, seconds=SERVICE_SECONDS)
+        if any(process.name == "mart-loader" for process in self.table):
+            progress("views over the marts")
+            marts.build_views(self.blueprint)
         progress("a test object's notification")
         asyncio.run(probe.prove_notifications(self.blueprint))
 

@@ -111,7 +111,10 @@ def _extra(blueprint: Blueprint) -> dict[str, dict[str, str]]:
             "CYTOLAKE_HTTP_PORT": str(blueprint.ports["api"]),
             "CYTOLAKE_OPERATOR_API_KEY_SHA256": blueprint.credentials.operator_api_key_sha256,
         },
-        "transformer": {"CYTOLAKE_DBT_PROJECT_DIR": str(dbt_project())},
+        "transformer": {
+            "CYTOLAKE_DBT_PROJECT_DIR": str(dbt_project()),
+            "CYTOLAKE_DBT_TARGET_DIR": str(blueprint.home.data / "dbt-lake"),
+        },
         "bridge": {
             "CYTOLAKE_FILER": seaweedfs.filer(blueprint),
             "CYTOLAKE_CURSOR_FILE": str(blueprint.home.data / "bridge.cursor"),

@@ -62,6 +62,13 @@ class Stack:
         self._readiness = Readiness(self.blueprint, self._supervisor)
         self._lifecycle = Lifecycle(self.blueprint, self._supervisor, self.table)
 
+    @classmethod
+    def existing(cls, home: Path | str) -> Stack:
+        """Return the stack of a home that was started before; raise StackError without one."""
+        if not (Path(home).expanduser() / "ports.json").exists():
+            raise StackError(f"there is no stack in {home} yet: run `cytolake up --home {home}`")
+        return cls(home)
+
     @property
     def is_running(self) -> bool:
         return self._supervisor.is_running()

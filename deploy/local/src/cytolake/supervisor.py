@@ -22,7 +22,6 @@ from cytolake.process import Process
 
 ALREADY_STARTED, NOT_RUNNING = 60, 70
 SHUTDOWN_SECONDS = 40
-# What every process inherits; everything else it is given by name.
 INHERITED = ("PATH", "HOME", "TMPDIR", "TZ", "SSL_CERT_FILE")
 TELEMETRY_OFF = {
     "DO_NOT_TRACK": "1",
@@ -73,7 +72,6 @@ class Supervisor:
         command = [sys.executable, "-m", "supervisor.supervisord", "-n", "-c", str(config)]
         if is_attached:
             command = binaries.guarded(command, stop_signal="TERM")
-        inherited = {name: os.environ[name] for name in INHERITED if name in os.environ}
         with (self._home.logs / "supervisord.out").open("ab") as output:
             self._child = subprocess.Popen(
                 command,
@@ -81,7 +79,7 @@ class Supervisor:
                 stdout=output,
                 stderr=output,
                 cwd=self._home.root,
-                env=inherited | TELEMETRY_OFF | {"LANG": "C.UTF-8", "PYTHONWARNINGS": "ignore"},
+                env=base_environment(),
                 start_new_session=True,
             )
 
@@ -140,6 +138,12 @@ class Supervisor:
             raise StackError(f"no supervisord answers in {self._home.root}") from error
         finally:
             transport.close()
+
+
+def base_environment() -> dict[str, str]:
+    """Return what every process of ours inherits; everything else it is given by name."""
+    inherited = {name: os.environ[name] for name in INHERITED if name in os.environ}
+    return inherited | TELEMETRY_OFF | {"LANG": "C.UTF-8"}
 
 
 def configuration(home: Home, processes: Sequence[Process]) -> str:

@@ -1,0 +1,17 @@
+"""The command `cytolake`: the stack, its sources, files, dead letters, the demo, the bench."""
+
+from __future__ import annotations
+
+import typer
+
+from cytolake import commands_files, commands_sources, commands_stack
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="A lakehouse for cell and gene therapy data, on one machine.",
+)
+commands_stack.register(app)
+app.add_typer(commands_sources.app, name="source")
+commands_files.register(app)

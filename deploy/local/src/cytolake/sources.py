@@ -1,0 +1,97 @@
+"""Register a source: at the gateway, and with a key for its own part of the inbound bucket."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+
+from cytolake.blueprint import Blueprint, StoreKind
+from cytolake.credentials import S3Key
+from cytolake.errors import StackError
+from cytolake.provision import minio, seaweedfs
+from cytolake.provision.policies import put_only
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceSettings:
+    """How a source's files are to be read; None leaves it to the gateway."""
+
+    vendor: str | None = None
+    layout: str | None = None
+    timezone: str | None = None
+    site: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AddedSource:
+    """A source as registered. Its keys are told once: None when it was there before."""
+
+    source: dict[str, Any]
+    api_key: str | None
+    s3_key: S3Key | None
+
+    def as_data(self) -> dict[str, Any]:
+        """Return what `source add --json` prints."""
+        key = self.s3_key
+        return self.source | {
+            "api_key": self.api_key,
+            "s3_access_key": key.access_key if key else None,
+            "s3_secret_key": key.secret_key if key else None,
+        }
+
+
+def add_source(blueprint: Blueprint, name: str, settings: SourceSettings) -> AddedSource:
+    """Register a source, or find it registered just so; raise StackError when it is refused."""
+    given = {
+        field: value
+        for field in SourceSettings.__slots__
+        if (value := getattr(settings, field)) is not None
+    }
+    answer = _ask(blueprint, "POST", json={"name": name, **given})
+    api_key = answer.pop("api_key", None)
+    return AddedSource(answer, api_key, _make_s3_key(blueprint, name))
+
+
+def list_sources(blueprint: Blueprint) -> list[dict[str, Any]]:
+    """Return every registered source."""
+    sources: list[dict[str, Any]] = _ask(blueprint, "GET")["sources"]
+    return sources
+
+
+def _make_s3_key(blueprint: Blueprint, name: str) -> S3Key | None:
+    """Make the source's key, put below its own prefix and nothing else, if it has none yet."""
+    file = blueprint.home.root / "source-keys.json"
+    known: dict[str, str] = json.loads(file.read_text()) if file.exists() else {}
+    if name in known:
+        return None
+    key = S3Key.generated()
+    store = minio if blueprint.store is StoreKind.MINIO else seaweedfs
+    store.add_user(blueprint, f"source-{name}", key, put_only(f"{name}/"))
+    known[name] = key.access_key
+    blueprint.home.write_private(file, json.dumps(known, indent=2) + "\n")
+    return key
+
+
+def _ask(blueprint: Blueprint, method: str, **arguments: Any) -> dict[str, Any]:  # noqa: ANN401
+    headers = {"Authorization": f"Bearer {blueprint.credentials.operator_api_key}"}
+    url = f"{blueprint.gateway_url}/v1/sources"
+    try:
+        answer = httpx.request(method, url, headers=headers, timeout=30, **arguments)
+    except httpx.TransportError as error:
+        raise StackError(f"the gateway does not answer at {url}: run `cytolake up`") from error
+    if answer.is_error:
+        raise StackError(_sentence(answer))
+    told: dict[str, Any] = answer.json()
+    return told
+
+
+def _sentence(answer: httpx.Response) -> str:
+    try:
+        told = answer.json()
+    except ValueError:
+        told = {}
+    words = told.get("message") or told.get("detail") or answer.reason_phrase
+    return f"the gateway refused: {words} (HTTP {answer.status_code})"
