@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import typer
 
-from cytolake import commands_files, commands_sources, commands_stack
+from cytolake import (
+    commands_bench,
+    commands_dead,
+    commands_demo,
+    commands_files,
+    commands_sources,
+    commands_stack,
+)
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -15,3 +22,6 @@ app = typer.Typer(
 commands_stack.register(app)
 app.add_typer(commands_sources.app, name="source")
 commands_files.register(app)
+commands_dead.register(app)
+commands_demo.register(app)
+commands_bench.register(app)

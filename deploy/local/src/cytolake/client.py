@@ -149,6 +149,19 @@ class Gateway:
                 if now.has_ended:
                     return
 
+    def add_source(
+        self,
+        name: str,
+        *,
+        vendor: str | None = None,
+        layout: str | None = None,
+        timezone: str = "UTC",
+    ) -> str | None:
+        """Register a source; return its API key, None when it was registered so already."""
+        wanted = {"name": name, "vendor": vendor, "layout": layout, "timezone": timezone}
+        key: str | None = self._ask("POST", "/v1/sources", json=wanted).get("api_key")
+        return key
+
     def _ask(self, method: str, path: str, **arguments: Any) -> dict[str, Any]:  # noqa: ANN401
         try:
             answer = self.http.request(method, path, **arguments)

@@ -32,6 +32,11 @@ dead = typer.Typer(
 NumberArgument = Annotated[int, typer.Argument(help="The letter's number, from `dead list`.")]
 
 
+def register(app: typer.Typer) -> None:
+    """Mount the commands on the CLI."""
+    app.add_typer(dead, name="dead")
+
+
 @dead.command("list")
 def list_letters(home: HomeOption = DEFAULT_HOME, *, as_data: JsonOption = False) -> None:
     """List every dead letter, oldest first."""

@@ -8,15 +8,19 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from cytolake.commands_options import DEFAULT_HOME, HomeOption, JsonOption
+from cytolake.commands_options import DEFAULT_HOME, HomeOption, JsonOption, stack_of
 from cytolake.demo import Shown, as_data, show
 from cytolake.demo_report import growth_table, print_wrong, what_next
-from cytolake.demo_stack import OneMachine
 from cytolake.demo_view import LineView, LiveView, View
 
 ERRORS = Console(stderr=True)
 KeepOption = Annotated[bool, typer.Option("--keep", help="Leave the stack running at the end.")]
 SeedOption = Annotated[int, typer.Option(help="The same seed, the same batch.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Mount the command on the CLI."""
+    app.command("demo")(demo)
 
 
 def demo(
@@ -30,8 +34,8 @@ def demo(
 
     Stops the stack at its end unless --keep is given or it was running before. The data stay.
     """
-    stack = OneMachine.at(home)
-    keeps_running = keep or stack.is_running()
+    stack = stack_of(home)
+    keeps_running = keep or stack.is_running
     try:
         shown = show(stack, _view(as_json=as_json), seed=seed)
         following = what_next(stack.env(), keeps_running=keeps_running)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from cytolake.bench_load import Inbound
 from cytolake.bench_stack import InboundBucket
@@ -13,27 +13,12 @@ from cytolake.client import FileState, Gateway
 from cytolake.demo_drops import Drop, drops
 from cytolake.demo_report import Rows, batches, growth
 from cytolake.demo_view import Journey, View
-from cytolake.synthetic import SOURCES, SyntheticSource
+from cytolake.stack import Stack
+from cytolake.synthetic import SOURCES
 
 LOOK_EVERY_SECONDS = 0.1
 LONGEST_WAIT_SECONDS = 75.0
 LISTED = 200
-
-
-class DemoStack(Protocol):
-    """The one-machine stack, as much of it as the demo needs."""
-
-    def up(self, progress: Callable[[str], None]) -> None:
-        """Start what does not run, return when everything is ready."""
-        ...
-
-    def env(self) -> dict[str, str]:
-        """Return what `cytolake env` prints."""
-        ...
-
-    def add_source(self, source: SyntheticSource) -> None:
-        """Register a source; one that is registered already stays as it is."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,18 +43,21 @@ class Shown:
         return ended and all(one.drop.fault for one in self.wrong) and bool(self.growth)
 
 
-def show(stack: DemoStack, view: View, *, seed: int) -> Shown:
+def show(stack: Stack, view: View, *, seed: int) -> Shown:
     """Start the stack, drop a batch, watch it through; the stack stays up."""
     began = time.monotonic()
     view.step("starting the stack")
     stack.up(view.step)
     up_at = time.monotonic()
     environment = stack.env()
+    gateway = Gateway.at(environment)
     for source in SOURCES:
-        stack.add_source(source)
+        gateway.add_source(
+            source.name, vendor=source.vendor, layout=source.layout, timezone=source.timezone
+        )
     view.step(f"registered {', '.join(source.name for source in SOURCES)}")
     number = batches(environment["CYTOLAKE_MARTS_DSN"]) + 1
-    watch = Watcher(Gateway.at(environment), view)
+    watch = Watcher(gateway, view)
     watch.drop_and_watch(drops(seed=seed, number=number), InboundBucket(environment))
     ended_at = time.monotonic()
     batch_id = f"SYN-B{number:04d}"

@@ -18,6 +18,7 @@ HARVEST_DAY = 10
 SEED_VCD, HARVEST_VCD = 0.5, 3.0
 SEED_VOLUME_ML, FEED_RATIO = 200.0, 40 / 6
 NOISE = 0.015
+WEEKS = 36  # batches start a week apart; the year is not left, however many there are
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +67,7 @@ def grow(seed: int, *, number: int = 1, days: tuple[int, ...] = DAYS) -> Batch:
     """Grow batch `number`; the same seed and number give the same batch for ever."""
     random = Random(f"{seed}/{number}")  # noqa: S311  (a culture, not a secret)
     batch_id = f"SYN-B{number:04d}"
-    start = START + timedelta(days=7 * number)
+    start = START + timedelta(weeks=number % WEEKS)
     return Batch(batch_id, tuple(_point(random, batch_id, start, day) for day in days))
 
 

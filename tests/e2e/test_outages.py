@@ -1,0 +1,55 @@
+"""What goes away for half a minute in the middle, and what is lost with it: nothing."""
+
+from __future__ import annotations
+
+import pytest
+
+from cytolake.client import GatewayError
+from cytolake.synthetic import count_files
+from tests.e2e.batches import fresh_batch
+from tests.e2e.site import Site
+
+pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.timeout(240)]
+SEED, FILES, OUTAGE_SECONDS = 10, 12, 30.0
+
+
+def drop(site: Site, number: int = FILES) -> list[str]:
+    """Drop distinct files; return their ids."""
+    return [site.put_s3(file) for file in count_files(number, seed=SEED, first_batch=fresh_batch())]
+
+
+def require_loaded_once(site: Site, ids: list[str]) -> None:
+    """Fail unless all files are loaded and every count has the same number of rows."""
+    assert {told.state for told in site.until(ids, "loaded", "failed").values()} == {"loaded"}
+    listed, *counts = ids
+    rows = site.row_counts(counts)
+    assert len(set(rows.values())) == 1, rows
+    assert min(rows.values()) > 0
+    assert site.rows(listed) == 0
+
+
+@pytest.mark.parametrize("server", ["nats", "postgres", "seaweedfs"])
+def test_a_server_gone_for_half_a_minute_loses_no_file(site: Site, server: str) -> None:
+    ids = drop(site)
+    with site.without(server, seconds=OUTAGE_SECONDS):
+        pass
+    require_loaded_once(site, ids)
+    require_loaded_once(site, drop(site, 3))
+
+
+def test_while_postgresql_is_away_the_gateway_says_so(site: Site) -> None:
+    with site.without("postgres"), pytest.raises(GatewayError, match="HTTP 503"):
+        site.gateway.files()
+    site.until_seen(site.gateway.files, bool)
+
+
+def test_a_wiped_broker_loses_no_file(site: Site) -> None:
+    ids = drop(site)
+    site.stack.wipe_broker()
+    require_loaded_once(site, ids)
+    require_loaded_once(site, drop(site, 3))
+
+
+def test_files_dropped_while_notifications_are_off_are_found(site: Site) -> None:
+    with site.without("bridge"):
+        require_loaded_once(site, drop(site, 3))
