@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from cytolake import marts, probe
@@ -56,7 +57,7 @@ class Lifecycle:
         self._start(Stage.SERVERS, seconds=SERVER_SECONDS)
         provision_postgres(self.blueprint)
         password = self.blueprint.credentials.nats["provisioner"]
-        asyncio.run(provision_streams(self.blueprint.nats_url, password))
+        _complete(provision_streams(self.blueprint.nats_url, password))
         progress(f"object store ({self.blueprint.store})")
         self._ask(Stage.KEEPERS)
         self._start(Stage.STORE, seconds=SERVER_SECONDS)
@@ -68,7 +69,7 @@ class Lifecycle:
             progress("views over the marts")
             marts.build_views(self.blueprint)
         progress("a test object's notification")
-        asyncio.run(probe.prove_notifications(self.blueprint))
+        _complete(probe.prove_notifications(self.blueprint))
 
     def stop(self, progress: Progress) -> None:
         """Stop everything and supervisord; raise StackError when it does not end."""
@@ -115,3 +116,9 @@ class Lifecycle:
             time.sleep(POLL_SECONDS)
         if stage is Stage.STORE and not self._is_minio:
             seaweedfs.note_clean_stop(self.blueprint)
+
+
+def _complete(work: Coroutine[None, None, None]) -> None:
+    """Run asynchronous work to its end, also for a caller that has an event loop of its own."""
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, work).result()

@@ -123,6 +123,11 @@ class Stack:
         os.kill(pid, number)
         return pid
 
+    def wait_gone(self, pid: int) -> None:
+        """Wait until the supervisor knows that a killed process has ended."""
+        told = self._supervisor.processes
+        self._until(lambda: pid not in {one.pid for one in told().values()}, f"{pid} lives on")
+
     def stop(self, name: str) -> None:
         """Stop one process and wait for its end."""
         self._supervisor.stop(name)
