@@ -21,13 +21,13 @@ from cytolake_contracts.schemas import asyncapi, event_schema
 FOLDER = Path(__file__).parent / "reference"
 NOTE = "<!-- Written by docs/generate.py (`uv run just docs`): edit what it derives from. -->\n\n"
 SETTINGS = {
-    "api": "cytolake_ingest_gateway.api.settings",
-    "intake": "cytolake_ingest_gateway.intake.settings",
-    "converter": "cytolake_ingest_gateway.converter.settings",
-    "validator": "cytolake_validator.settings",
-    "transformer": "cytolake_transformer.settings",
-    "mart-loader": "cytolake_mart_loader.settings",
-    "lineage": "cytolake_lineage.settings",
+    "api": ("cytolake_ingest_gateway.api.settings", "ApiSettings"),
+    "intake": ("cytolake_ingest_gateway.intake.settings", "IntakeSettings"),
+    "converter": ("cytolake_ingest_gateway.converter.settings", "ConverterSettings"),
+    "validator": ("cytolake_validator.settings", "ValidatorSettings"),
+    "transformer": ("cytolake_transformer.settings", "TransformerSettings"),
+    "mart-loader": ("cytolake_mart_loader.settings", "MartLoaderSettings"),
+    "lineage": ("cytolake_lineage.settings", "LineageSettings"),
 }
 NOT_SHOWN = {"help", "install_completion", "show_completion"}
 
@@ -138,8 +138,8 @@ def settings_page() -> str:
     """Every setting of every service."""
     shared = _settings("cytolake_runtime.settings", "ServiceSettings")
     lines = [SETTINGS_HEAD, "## Every service\n", *_settings_table(shared, {})]
-    for service, module in SETTINGS.items():
-        own = _settings_table(_settings(module, "Settings"), shared.model_fields)
+    for service, (module, name) in SETTINGS.items():
+        own = _settings_table(_settings(module, name), shared.model_fields)
         lines += [f"## {service}\n", *(own or ["Nothing of its own.\n"])]
     return "\n".join(lines)
 
@@ -200,7 +200,7 @@ def _command(words: tuple[str, ...], command: Any) -> Iterator[str]:
 
 def _parameter(parameter: Any) -> tuple[str, ...]:
     is_option = parameter.param_type_name == "option"
-    names = parameter.opts if is_option else [parameter.human_readable_name]
+    names = parameter.opts if is_option else [parameter.metavar or parameter.name.upper()]
     default = "(required)" if parameter.required else ""
     if parameter.default not in (None, False, ()) and not callable(parameter.default):
         default = f"`{parameter.default}`"
