@@ -63,7 +63,7 @@ def options(command: Any) -> Iterator[str]:
 
 
 def test_an_unknown_command_or_option_would_be_found() -> None:
-    known = {("cytolake", "up"): {"--help", "--detach"}}
+    known: dict[tuple[str, ...], set[str]] = {("cytolake", "up"): {"--help", "--detach"}}
     assert is_command(["cytolake", "up", "--detach"], known)
     assert not is_command(["cytolake", "up", "--background"], known)
     assert not is_command(["cytolake", "ascend"], known)
