@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from cytolake_contracts import ReasonCode
@@ -51,7 +51,7 @@ class _Book:
             return
         self.seen.add(sighting.object_id)
         if sighting.content_sha256 is None:
-            self.objects.append(_vanished(sighting))
+            self.objects.append(_vanished(sighting, self._now()))
             return
         before = self.heads.get(sighting.address)
         held = self._held(sighting, sighting.content_sha256, before)
@@ -73,7 +73,7 @@ class _Book:
             source=sighting.source,
             source_revision=registration.revision if registration else None,
             content_sha256=content,
-            received_at=self.at,
+            received_at=self._now(),
             original_address=sighting.address,
             is_refused=registration is None,
         )
@@ -81,6 +81,10 @@ class _Book:
         if twin is None:
             return held
         return replace(held, duplicate_of=twin.original, original_address=twin.original_address)
+
+    def _now(self) -> datetime:
+        """A microsecond apart, so that the order of arrival is the order of entry."""
+        return self.at + timedelta(microseconds=len(self.objects))
 
     def _twin(self, held: Held) -> Held | None:
         """Return the current version whose rows already stand for these bytes, if any."""
@@ -97,6 +101,7 @@ class _Book:
             sighting=sighting,
             object_seq=held.object_seq,
             source_revision=held.source_revision,
+            received_at=held.received_at,
             state=State.RECEIVED,
             duplicate_of=held.duplicate_of,
         )
@@ -155,11 +160,12 @@ def _relies_on(head: Held, before: Held) -> bool:
     return is_duplicate and head.original_address == before.address and head.is_same_as(before)
 
 
-def _vanished(sighting: Sighting) -> NewObject:
+def _vanished(sighting: Sighting, at: datetime) -> NewObject:
     return NewObject(
         sighting=sighting,
         object_seq=None,
         source_revision=None,
+        received_at=at,
         state=State.VANISHED,
         reason_code=ReasonCode.OBJECT_MISSING,
         message=f"The store told of {sighting.key!r}, but when it was to be read it was gone.",

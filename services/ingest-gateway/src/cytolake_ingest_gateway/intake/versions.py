@@ -107,6 +107,7 @@ class NewObject:
     sighting: Sighting
     object_seq: int | None
     source_revision: int | None
+    received_at: datetime
     state: State
     duplicate_of: UUID | None = None
     reason_code: str | None = None

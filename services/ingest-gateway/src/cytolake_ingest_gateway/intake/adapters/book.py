@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
-from itertools import count
+from datetime import UTC, datetime
 from uuid import UUID
 
 from cytolake_contracts.identity import run_id
@@ -70,10 +69,7 @@ class Book:
 async def _carry_out(connection: Connection, decisions: Decisions, now: datetime) -> None:
     async with connection.cursor() as cursor:
         if decisions.objects:
-            # A microsecond apart, so that "newest first" is the order of the store.
-            times = (now + timedelta(microseconds=place) for place in count())
-            rows = [_object_row(new, at) for new, at in zip(decisions.objects, times, strict=False)]
-            await cursor.executemany(_ENTER, rows)
+            await cursor.executemany(_ENTER, [_object_row(new) for new in decisions.objects])
         if decisions.repointed:
             repointed = [(original, one) for one, original in decisions.repointed]
             await cursor.executemany(_REPOINT, repointed)
@@ -83,7 +79,7 @@ async def _carry_out(connection: Connection, decisions: Decisions, now: datetime
             await cursor.executemany(_OPEN, [_run_row(o, now) for o in decisions.openings])
 
 
-def _object_row(new: NewObject, now: datetime) -> tuple[object, ...]:
+def _object_row(new: NewObject) -> tuple[object, ...]:
     seen = new.sighting
     return (
         seen.object_id,
@@ -98,10 +94,10 @@ def _object_row(new: NewObject, now: datetime) -> tuple[object, ...]:
         seen.source,
         new.source_revision,
         new.object_seq,
-        now,
+        new.received_at,
         new.duplicate_of,
         new.state,
-        now,
+        new.received_at,
         new.reason_code,
         new.message,
         list(new.warnings),
