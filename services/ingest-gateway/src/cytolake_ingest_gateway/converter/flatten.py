@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import tzinfo
 from typing import Any
 
+from cytolake_ingest_gateway.converter.context import Context
 from cytolake_ingest_gateway.converter.quantities import CANONICAL_UNITS, quantity_of
 from cytolake_ingest_gateway.converter.times import Moment
 from cytolake_ingest_gateway.converter.units import Unit, converted, unit_of
@@ -79,9 +80,8 @@ def _row(leaf: Leaf, origin: Origin, manifest: str | None, seen: _Seen) -> Row |
         return None  # an attribute that only says N/A says nothing
     unit_raw = label(leaf.node.get("unit")) if is_document else None
     unit, quantity = unit_of(unit_raw), quantity_of(leaf.name, kind=leaf.kind)
-    context, at = leaf.context, leaf.context.measured_at
     seen.missing += value.is_missing
-    seen.untimed += at is None
+    seen.untimed += leaf.context.measured_at is None
     if unit_raw and unit is None:
         seen.units[unit_raw] += 1
     return {
@@ -90,18 +90,7 @@ def _row(leaf: Leaf, origin: Origin, manifest: str | None, seen: _Seen) -> Row |
         "run_id": origin.run_id,
         "run_no": origin.run_no,
         "kind": leaf.kind,
-        "sample_id": context.sample_id,
-        "plate_id": context.plate_id,
-        "well": context.well,
-        "sample_role": context.sample_role,
-        "target": context.target,
-        "population_path": context.population_path,
-        "device_id": context.device_id,
-        "device_model": context.device_model,
-        "device_serial": context.device_serial,
-        "analyst": context.analyst,
-        "measured_at": at or origin.otherwise_at.at,
-        "time_source": "device" if at else origin.otherwise_at.source,
+        **_surroundings(leaf.context, origin.otherwise_at),
         "quantity_raw": clean(leaf.name),
         "quantity": quantity,
         "value_raw": value.raw,
@@ -112,11 +101,29 @@ def _row(leaf: Leaf, origin: Origin, manifest: str | None, seen: _Seen) -> Row |
         "unit_ucum": unit.ucum if unit else None,
         "value_std": _standard(value, unit, quantity),
         "is_custom": leaf.kind == "custom",
-        "ordinal": context.ordinal,
         "source_path": clean(leaf.pointer),
         "vendor": origin.vendor,
         "asm_manifest": manifest,
         "parser_version": origin.parser_version,
+    }
+
+
+def _surroundings(context: Context, otherwise: Moment) -> Row:
+    at = context.measured_at
+    return {
+        "sample_id": context.sample_id,
+        "plate_id": context.plate_id,
+        "well": context.well,
+        "sample_role": context.sample_role,
+        "target": context.target,
+        "population_path": context.population_path,
+        "device_id": context.device_id,
+        "device_model": context.device_model,
+        "device_serial": context.device_serial,
+        "analyst": context.analyst,
+        "measured_at": at or otherwise.at,
+        "time_source": "device" if at else otherwise.source,
+        "ordinal": context.ordinal,
     }
 
 

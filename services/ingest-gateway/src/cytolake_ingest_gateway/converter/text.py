@@ -7,7 +7,7 @@ import chardet
 UTF8_BOM = b"\xef\xbb\xbf"
 UTF16_BOMS = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
 PROBE_BYTES = 65_536
-MIN_NUL_SHARE = 0.3
+MIN_NUL_SHARE = 0.7
 """UTF-16 of mostly Latin text has a NUL in nearly every second byte."""
 
 
