@@ -42,6 +42,8 @@ class Probes:
             return None
         except Retryable as error:
             return str(error)
+        except PermissionError:
+            return None  # refused by name, so it answers
         except ClientError as error:
             # The api's key may only put: a store that refuses the HEAD knows the key, and answers.
             status = error.response["ResponseMetadata"]["HTTPStatusCode"]
