@@ -94,7 +94,12 @@ class DuckLake:
 def attached(settings: MartLoaderSettings) -> duckdb.DuckDBPyConnection:
     """Return a DuckDB that sees the lake as `lake`; raises duckdb.Error."""
     connection = duckdb.connect(
-        config={"memory_limit": settings.duckdb_memory, "threads": settings.duckdb_threads}
+        config={
+            "memory_limit": settings.duckdb_memory,
+            "threads": settings.duckdb_threads,
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+        }
     )
     try:
         for name in EXTENSIONS:
