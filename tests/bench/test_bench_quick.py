@@ -1,0 +1,38 @@
+"""The bench works and tells every figure it promises; how large they are decides nothing here."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from cytolake.bench import Plan
+from cytolake.stack import Stack
+
+COMMAND = Path(sys.executable).with_name("cytolake")
+
+
+@pytest.mark.e2e
+@pytest.mark.slow
+@pytest.mark.timeout(240)
+def test_the_bench_measures_what_it_promises(stack: Stack, tmp_path: Path) -> None:
+    output = tmp_path / "bench.json"
+    words = ("bench", "--quick", "--home", str(stack.home.root), "--output", str(output))
+    done = subprocess.run([str(COMMAND), *words], check=False, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    figures = json.loads(output.read_text())
+    assert list(figures["stage_seconds"]) == [
+        "acknowledged -> received",
+        "received -> landed",
+        "landed -> converted",
+        "converted -> validated",
+        "validated -> built",
+        "built -> loaded",
+    ]
+    assert set(figures["put_to_row_seconds"]) >= {"one_at_a_time", "at_2_per_second", "floor"}
+    assert figures["backlog"]["files"] == Plan.quick().backlog_files
+    assert len(figures["rows_written_per_file"]) == len(("small history", "large history"))
+    assert "where the time goes" in done.stdout
