@@ -15,7 +15,9 @@ TABLE = """
 VCD = (Condition(column="quantity", values=("vcd",)),)
 
 
-def rule(kind: str, column: str | None = None, where: tuple[Condition, ...] = (), **params: object):  # noqa: ANN201
+def rule(
+    kind: str, column: str | None = None, where: tuple[Condition, ...] = (), **params: object
+) -> Rule:
     return Rule(
         id=f"a {kind}",
         kind=kind,  # type: ignore[arg-type]
