@@ -14,7 +14,9 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
+from multiprocessing import forkserver
 from multiprocessing.connection import Connection, wait
+from pathlib import Path
 from typing import Any, Literal
 
 from cytolake_ingest_gateway.converter.sandbox import child
@@ -78,7 +80,8 @@ class Sandbox:
             name="cytolake-parser",
             daemon=True,
         )
-        with self._starting, _clean_environment():
+        with self._starting:
+            _ensure_server()
             process.start()
         sending.close()
         try:
@@ -140,6 +143,20 @@ def _end(process: Any) -> None:  # noqa: ANN401 - multiprocessing's context type
     process.join(5.0)
     with suppress(ValueError):
         process.close()
+
+
+def _ensure_server() -> None:
+    """Have a fork server that was started in a clean environment."""
+    if not _is_alive(getattr(forkserver._forkserver, "_forkserver_pid", None)):  # noqa: SLF001
+        with _clean_environment():
+            forkserver.ensure_running()
+
+
+def _is_alive(pid: int | None) -> bool:
+    try:
+        return pid is not None and ") Z " not in Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return False
 
 
 @contextmanager

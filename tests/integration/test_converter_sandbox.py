@@ -1,0 +1,116 @@
+"""Parsers gone bad, in the real sandbox: each ends as a reason, and the next file is parsed."""
+
+from __future__ import annotations
+
+import os
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from cytolake_ingest_gateway.converter import testing
+from cytolake_ingest_gateway.converter.sandbox.child import Parse, Request
+from cytolake_ingest_gateway.converter.sandbox.confine import Limits
+from cytolake_ingest_gateway.converter.sandbox.runner import Ended, Sandbox
+from cytolake_ingest_gateway.converter.sandbox.sample import SAMPLE
+from cytolake_ingest_gateway.converter.testing import workbook
+
+pytestmark = [pytest.mark.integration, pytest.mark.slow]
+
+LIMITS = Limits(cpu_seconds=2, wall_seconds=4.0)
+FILE = Request(body=b"x", name="x.csv", vendor=None, timezone="UTC")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _warm() -> None:
+    """The first child starts the fork server, which imports every parser."""
+    assert Sandbox().warm_up().outcome == "parsed"
+
+
+def run(parse: Parse, request: Request = FILE) -> Ended:
+    return Sandbox(LIMITS, parse=parse).run(request)
+
+
+@pytest.mark.parametrize(
+    ("parse", "outcome"),
+    [
+        (testing.hanging, "timeout"),
+        (testing.spinning, "timeout"),
+        (testing.hungry, "memory"),
+        (testing.aborting, "crashed"),
+        (testing.killed, "crashed"),
+    ],
+    ids=["hangs", "spins", "asks for 4 GB", "aborts", "is killed"],
+)
+def test_a_parser_gone_bad_harms_nobody(parse: Parse, outcome: str) -> None:
+    assert run(parse).outcome == outcome
+    assert Sandbox().run(SAMPLE).outcome == "parsed"
+
+
+def test_a_hanging_parser_leaves_no_process() -> None:
+    before = children()
+    assert run(testing.hanging).outcome == "timeout"
+    assert children() <= before
+
+
+def children() -> set[str]:
+    """Return the processes that call themselves after the sandbox's children of ours."""
+    found = set()
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            status = (entry / "stat").read_text().rsplit(")", 1)[1].split()
+            is_ours = Path(f"/proc/{status[1]}/stat").read_text().rsplit(")", 1)[1].split()[1]
+        except (OSError, IndexError):
+            continue
+        if is_ours == str(os.getpid()) and status[0] != "Z":
+            found.add(entry.name)
+    return found
+
+
+def test_nothing_can_be_reached_from_inside(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secret = tmp_path / "secret.txt"
+    secret.write_text("x")
+    monkeypatch.setenv("CYTOLAKE_S3_SECRET_KEY", "hunter2")
+    ended = run(testing.chatty, Request(body=b"", name=str(secret), vendor=None, timezone="UTC"))
+    assert ended.outcome == "parsed"
+    if not ended.confinement.is_full:
+        pytest.skip(f"this kernel confines by {ended.confinement.words} only")
+    said = ended.document.decode()
+    assert "allowed" not in said
+    assert '"password": null' in said
+    assert "CYTOLAKE" not in said
+    assert not Path(f"{secret}.out").exists()
+
+
+def test_two_at_once() -> None:
+    sandbox = Sandbox()
+    with ThreadPoolExecutor(2) as threads:
+        ends = list(threads.map(lambda _: sandbox.run(SAMPLE), range(6)))
+    assert [ended.outcome for ended in ends] == ["parsed"] * 6
+    assert len({ended.document for ended in ends}) == 1
+
+
+def test_a_killed_fork_server_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+    from multiprocessing.forkserver import _forkserver  # type: ignore[attr-defined]
+
+    os.kill(_forkserver._forkserver_pid, 9)
+    assert Sandbox().run(SAMPLE).outcome == "parsed"
+    monkeypatch.setenv("CYTOLAKE_S3_SECRET_KEY", "hunter2")
+    os.kill(_forkserver._forkserver_pid, 9)
+    assert "CYTOLAKE" not in run(testing.chatty).document.decode()
+
+
+@pytest.mark.parametrize("vendor", ["BECKMAN_VI_CELL_XR", "THERMO_FISHER_QUBIT4"])
+def test_behind_the_guards_the_limits_hold(vendor: str) -> None:
+    """A workbook with a cell far out, handed to the parsers as if no guard had seen it."""
+    body = workbook({"A1": "x", "XFD1048576": "y"}, dimension="A1:XFD1048576")
+    started = time.monotonic()
+    ended = Sandbox(Limits(cpu_seconds=5, wall_seconds=20)).run(
+        Request(body=body, name="x.xlsx", vendor=vendor, timezone="UTC")
+    )
+    assert ended.outcome in {"crashed", "memory", "timeout", "rejected"}
+    assert time.monotonic() - started < 60
+    assert Sandbox().run(SAMPLE).outcome == "parsed"

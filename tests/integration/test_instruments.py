@@ -1,0 +1,194 @@
+"""Every instrument file at hand, through the real sandbox, to rows that keep their contract.
+
+The files are published test inputs of allotropy (MIT), in `../shared/data/instruments`.
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import hashlib
+import io
+import re
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+
+from cytolake_contracts import ReasonCode
+from cytolake_contracts.datasets import load_contracts
+from cytolake_ingest_gateway.converter.convert import Converted, Converter
+from cytolake_ingest_gateway.converter.guards import GuardLimits
+from cytolake_ingest_gateway.converter.rejection import Rejection
+from cytolake_ingest_gateway.converter.sandbox.runner import Sandbox
+from cytolake_ingest_gateway.converter.testing import landed
+
+pytestmark = [pytest.mark.integration, pytest.mark.slow]
+
+FOLDER = Path(__file__).parents[3] / "shared" / "data" / "instruments"
+ZONE = "Europe/Berlin"
+BLOCKING_TEXT = re.compile(r"^\S(.*\S)?$")
+ROWS = {
+    "AGILENT_GEN5": 958,
+    "APPBIO_QUANTSTUDIO": 316,
+    "APPBIO_QUANTSTUDIO_DESIGNANDANALYSIS": 2980,
+    "BECKMAN_VI_CELL_BLU": 288,
+    "BECKMAN_VI_CELL_XR": 400,
+    "BENCHLING_EMPOWER": 494,
+    "CHEMOMETEC_NC_VIEW": 416,
+    "CHEMOMETEC_NUCLEOVIEW": 20,
+    "CYTIVA_UNICORN": 32,
+    "FLOWJO": 653,
+    "LUMINEX_XPONENT": 84,
+    "MABTECH_APEX": 1364,
+    "MOLDEV_SOFTMAX_PRO": 1812,
+    "NOVABIO_FLEX2": 332,
+    "QIACUITY_DPCR": 544,
+    "REVVITY_MATRIX": 57,
+    "ROCHE_CEDEX_BIOHT": 931,
+    "THERMO_FISHER_NANODROP_EIGHT": 58,
+    "THERMO_FISHER_QUBIT4": 20,
+}
+"""Values per file, as allotropy 0.1.134 reads them."""
+
+
+def manifest() -> list[dict[str, str]]:
+    path = FOLDER / "MANIFEST.csv"
+    return list(csv.DictReader(path.read_text().splitlines())) if path.is_file() else []
+
+
+ENTRIES = manifest()
+needs_files = pytest.mark.skipif(not ENTRIES, reason="there is no ../shared/data/instruments here")
+
+
+@pytest.fixture(scope="module")
+def converter() -> Converter:
+    sandbox = Sandbox()
+    sandbox.warm_up()
+    return Converter(run_parser=sandbox.run, limits=GuardLimits())
+
+
+def read(entry: dict[str, str]) -> bytes:
+    return (FOLDER / entry["file"]).read_bytes()
+
+
+def name_of(entry: dict[str, str]) -> str:
+    return Path(entry["file"]).name
+
+
+def converted(
+    converter: Converter, entry: dict[str, str], vendor: str | None, body: bytes | None = None
+) -> Converted:
+    body = read(entry) if body is None else body
+    event = landed(body, name=name_of(entry), vendor=vendor, timezone=ZONE)
+    outcome = converter(event, body)
+    assert isinstance(outcome, Converted), outcome
+    return outcome
+
+
+def rows_of(outcome: Converted) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = pq.read_table(io.BytesIO(outcome.parquet.body)).to_pylist()
+    return rows
+
+
+@needs_files
+def test_all_nineteen_are_there() -> None:
+    assert sorted(entry["vendor"] for entry in ENTRIES) == sorted(ROWS)
+
+
+@needs_files
+@pytest.mark.parametrize("entry", ENTRIES, ids=[entry["vendor"] for entry in ENTRIES])
+def test_file_becomes_rows(converter: Converter, entry: dict[str, str]) -> None:
+    """By its registered vendor and by recognition: the same bytes, twice over."""
+    registered = converted(converter, entry, entry["vendor"])
+    recognised = converted(converter, entry, None)
+    assert registered.parquet.rows == ROWS[entry["vendor"]]
+    assert registered.parquet.body == recognised.parquet.body
+    assert registered.evidence == recognised.evidence
+    assert recognised.parser.vendor == entry["vendor"]
+    keeps_its_contract(rows_of(registered), load_contracts()["measurement"])
+
+
+def keeps_its_contract(rows: list[dict[str, Any]], contract: Any) -> None:
+    required = [column.name for column in contract.columns if column.required]
+    assert [(row, name) for row in rows for name in required if row[name] is None] == []
+    assert len({row["measurement_key"] for row in rows}) == len(rows)
+    for row in rows:
+        assert re.fullmatch(r"[a-z0-9][a-z0-9_]*", row["quantity"])
+        assert row["sample_id"] is None or BLOCKING_TEXT.match(row["sample_id"])
+        found = (row["value_num"], row["value_text"], row["qualifier"], row["value_raw"])
+        assert found != (None, None, None, None)
+        assert row["measured_at"].year > 1990
+        unknown = row["unit_raw"] is not None and row["unit_ucum"] is None
+        assert not unknown, row["unit_raw"]
+
+
+@needs_files
+def test_no_made_up_id_and_no_path_in_any_row(converter: Converter) -> None:
+    for entry in ENTRIES[:5]:
+        outcome = converted(converter, entry, entry["vendor"])
+        assert "generated-id" not in repr(rows_of(outcome))
+        assert str(FOLDER) not in gzip.decompress(outcome.evidence or b"").decode()
+
+
+def entry_of(vendor: str) -> dict[str, str]:
+    return next(entry for entry in ENTRIES if entry["vendor"] == vendor)
+
+
+@needs_files
+def test_utf16_text_converts(converter: Converter) -> None:
+    entry = entry_of("BECKMAN_VI_CELL_BLU")
+    body = b"\xff\xfe" + read(entry).decode().encode("utf-16-le")
+    plain = converted(converter, entry, entry["vendor"])
+    assert converted(converter, entry, entry["vendor"], body).parquet.rows == plain.parquet.rows
+
+
+@needs_files
+@pytest.mark.parametrize(
+    ("vendor", "registered", "code"),
+    [
+        ("CHEMOMETEC_NUCLEOVIEW", "BECKMAN_VI_CELL_BLU", ReasonCode.WRONG_VENDOR),
+        ("FLOWJO", "BECKMAN_VI_CELL_BLU", ReasonCode.WRONG_VENDOR),
+        ("AGILENT_GEN5", "ROCHE_CEDEX_BIOHT", ReasonCode.WRONG_VENDOR),
+        ("BECKMAN_VI_CELL_XR", "MABTECH_APEX", ReasonCode.WRONG_VENDOR),
+    ],
+)
+def test_a_file_of_another_vendor(
+    converter: Converter, vendor: str, registered: str, code: ReasonCode
+) -> None:
+    entry = entry_of(vendor)
+    body = read(entry)
+    outcome = converter(landed(body, name=name_of(entry), vendor=registered), body)
+    assert isinstance(outcome, Rejection)
+    assert outcome.code == code
+
+
+@needs_files
+def test_half_a_file_is_refused(converter: Converter) -> None:
+    """Parsers read half a file without complaint, so what can be seen is refused before."""
+    for vendor in ("BECKMAN_VI_CELL_BLU", "FLOWJO", "BECKMAN_VI_CELL_XR", "BENCHLING_EMPOWER"):
+        entry = entry_of(vendor)
+        body = read(entry)[: len(read(entry)) // 2]
+        outcome = converter(landed(body, name=name_of(entry), vendor=vendor), body)
+        assert isinstance(outcome, Rejection), vendor
+        assert outcome.code == ReasonCode.TRUNCATED_FILE, vendor
+
+
+@pytest.mark.parametrize(
+    ("body", "name", "vendor", "code"),
+    [
+        (b"a,b\n1,2\n", "x.csv", None, ReasonCode.UNKNOWN_LAYOUT),
+        (b"hello", "x", None, ReasonCode.UNKNOWN_LAYOUT),
+        (b"a,b\n1,2\n", "x.csv", "BECKMAN_VI_CELL_BLU", ReasonCode.UNREADABLE_BY_VENDOR),
+        (b"a,b\n1,2\n", "x.pdf", "BECKMAN_VI_CELL_BLU", ReasonCode.UNREADABLE_BY_VENDOR),
+        (b"\x00\x01\xff" * 99, "x.csv", "QIACUITY_DPCR", ReasonCode.UNREADABLE_BY_VENDOR),
+    ],
+)
+def test_what_no_instrument_wrote(
+    converter: Converter, body: bytes, name: str, vendor: str | None, code: ReasonCode
+) -> None:
+    outcome = converter(landed(body, name=name, vendor=vendor), body)
+    assert isinstance(outcome, Rejection)
+    assert outcome.code == code
+    assert hashlib.sha256(body).hexdigest() not in outcome.message
