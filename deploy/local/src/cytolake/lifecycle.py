@@ -53,6 +53,8 @@ class Lifecycle:
 
     def start(self, progress: Progress) -> None:
         """Start what does not run, stage by stage, and prove that it works."""
+        if {process.name for process in self.table} - self.supervisor.processes().keys():
+            raise StackError("another version of the stack is running: run `cytolake down` first")
         progress("PostgreSQL and NATS")
         self._start(Stage.SERVERS, seconds=SERVER_SECONDS)
         provision_postgres(self.blueprint)
@@ -106,7 +108,8 @@ class Lifecycle:
         Readiness(self.blueprint, self.supervisor).wait(chosen, seconds=seconds)
 
     def _stop(self, stage: Stage) -> None:
-        names = {process.name for process in self.table if process.stage is stage}
+        known = self.supervisor.processes().keys()
+        names = {process.name for process in self.table if process.stage is stage} & known
         for name in names:
             self.supervisor.stop(name)
         deadline = time.monotonic() + STOP_SECONDS

@@ -46,6 +46,8 @@ def _environment(blueprint: Blueprint) -> dict[str, str]:
         "MINIO_BROWSER": "off",
         "MINIO_UPDATE": "off",
         "MINIO_API_SYNC_EVENTS": "on",
+        # Clients that keep a connection open would hold up every stop.
+        "MINIO_SHUTDOWN_TIMEOUT": "1s",
     }
     for target, subject in TARGETS.items():
         settings = {
