@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
+import time
 
 from cytolake.bridge.cursor import Cursor
 from cytolake.bridge.notification import stored_version
@@ -42,7 +43,8 @@ async def run(settings: BridgeSettings) -> None:
 async def _follow(settings: BridgeSettings, publisher: Publisher) -> None:
     cursor = Cursor(settings.cursor_file)
     while True:
-        async for event in events(settings.filer, since_seconds=cursor.seconds_ago()):
+        since = cursor.seconds_ago(now_ns=time.time_ns())
+        async for event in events(settings.filer, since_seconds=since):
             if version := stored_version(event):
                 await publisher.publish(version)
                 cursor.advance(version.stored_at_ns)

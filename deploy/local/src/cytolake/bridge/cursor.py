@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,13 +18,13 @@ class Cursor:
 
     file: Path
 
-    def seconds_ago(self) -> float:
-        """Return how far back the log must be read."""
+    def seconds_ago(self, *, now_ns: int) -> float:
+        """Return how far back the log must be read from `now_ns` (Unix time)."""
         try:
             last_ns = int(self.file.read_text())
         except (OSError, ValueError):
             return FIRST_SECONDS
-        return max(0.0, (time.time_ns() - last_ns) / NANOSECONDS) + OVERLAP_SECONDS
+        return max(0.0, (now_ns - last_ns) / NANOSECONDS) + OVERLAP_SECONDS
 
     def advance(self, event_ns: int) -> None:
         """Keep the time of an event that is safely on the stream."""
