@@ -10,12 +10,11 @@ import pytest
 from botocore.exceptions import ClientError
 from nats.errors import TimeoutError as NatsTimeoutError
 
-from cytolake.credentials import S3_USERS
+from cytolake.blueprint import StoreKind
+from cytolake.credentials import S3_USERS, S3Key
 from cytolake.provision import minio, seaweedfs
 from cytolake.provision.buckets import s3_client
 from cytolake.provision.policies import put_only
-from cytolake.credentials import S3Key
-from cytolake.blueprint import StoreKind
 from cytolake_runtime.topology import DURABLES, PUBLISHES
 from tests.support.stack import Servers
 
