@@ -28,6 +28,6 @@
 {#- Asked before every build: DuckDB's own list, without the detour of information_schema. -#}
 {% macro duckdb__list_schemas(database) -%}
     {{ return(run_query(
-        "select schema_name from duckdb_schemas() where database_name = '" ~ database ~ "'"
+        "select schema_name from duckdb_schemas() where database_name = '" ~ database | replace('"', '') ~ "'"
     )) }}
 {%- endmacro %}

@@ -8,7 +8,7 @@
     Each curated and mart model names its slice key in `meta.slice_key`, and a macro
     `slices_of_<model>` maps what was touched to the slices to build again. The ids stand in the
     query as literals: DuckLake then opens only the data files whose ranges can hold them. They are
-    also kept in `memory.main.build_slice`, where the transformer reads what it must announce.
+    also kept in memory.main.build_set, where the transformer reads what it must announce.
 -#}
 
 {% macro is_slice_build() -%}
@@ -16,14 +16,39 @@
 {%- endmacro %}
 
 
-{#- The model's slice ids: computed once, when the model is compiled. -#}
-{% macro slice_ids() -%}
+{#- What the builds touched, found once a run: lists of ids by name. -#}
+{% macro touched() -%}
     {%- if not execute or not is_slice_build() -%}
+        {{ return({}) }}
+    {%- endif -%}
+    {%- set known = build_sets() -%}
+    {%- if 'touched_file' in known -%}
+        {{ return(known) }}
+    {%- endif -%}
+    {%- set loads = source('raw', 'load') -%}
+    {%- set files = ids_of(
+        "select distinct file_key from " ~ loads
+        ~ " where build_no in (" ~ env_var('CYTOLAKE_BUILDS') ~ ")"
+    ) -%}
+    {%- do remember('touched_file', 'file_key', files) -%}
+    {%- for dataset in ('measurement', 'sample') -%}
+        {%- set objects = ids_of(
+            "select distinct object_id from " ~ loads
+            ~ " where dataset = '" ~ dataset ~ "' and " ~ in_ids('file_key', files)
+        ) -%}
+        {%- do remember('touched_' ~ dataset, 'object_id', objects) -%}
+    {%- endfor -%}
+    {{ return(build_sets()) }}
+{%- endmacro %}
+
+
+{#- The slices of this model: called once, when it is compiled. -#}
+{% macro slice_ids(touched) -%}
+    {%- if not touched -%}
         {{ return([]) }}
     {%- endif -%}
-    {%- do find_touched() -%}
-    {%- set ids = ids_of(context['slices_of_' ~ model.name]()) -%}
-    {%- do remember_slices(model.name, ids) -%}
+    {%- set ids = context['slices_of_' ~ model.name](touched) -%}
+    {%- do remember(model.name, model.config.meta.slice_key, ids) -%}
     {{ return(ids) }}
 {%- endmacro %}
 
@@ -43,9 +68,7 @@
 {#- The pre-hook of every incremental model. -#}
 {% macro delete_slices() -%}
     {%- if execute and is_slice_build() -%}
-        {%- set ids = ids_of(
-            "select id from memory.main.build_slice where model = '" ~ model.name ~ "'"
-        ) -%}
+        {%- set ids = build_sets().get(model.name) -%}
         {%- if ids -%}
             delete from {{ this }} where {{ in_ids(model.config.meta.slice_key, ids) }}
         {%- endif -%}
@@ -53,62 +76,31 @@
 {%- endmacro %}
 
 
-{% macro remember_slices(name, ids) -%}
-    {%- do run_query("delete from memory.main.build_slice where model = '" ~ name ~ "'") -%}
+{% macro remember(name, key, ids) -%}
     {%- if ids -%}
-        {%- do run_query(
-            "insert into memory.main.build_slice select '" ~ name ~ "', '"
-            ~ model.config.meta.slice_key ~ "', unnest([" ~ literals(ids) ~ "])"
-        ) -%}
+        {%- call statement(none, fetch_result=false, auto_begin=false) -%}
+            insert into memory.main.build_set
+            select '{{ name }}', '{{ key }}', unnest([{{ literals(ids) }}])
+        {%- endcall -%}
     {%- endif -%}
 {%- endmacro %}
 
 
-{#- What the builds touched, in memory, found once a run: the transformer drops it before each. -#}
-{% macro find_touched() -%}
-    {%- set loads = source('raw', 'load') -%}
-    {%- do run_query(
-        "create table if not exists memory.main.touched_file as select distinct file_key, dataset"
-        ~ " from " ~ loads ~ " where build_no in (" ~ env_var('CYTOLAKE_BUILDS') ~ ")"
-    ) -%}
-    {%- do run_query(
-        "create table if not exists memory.main.touched_object as select distinct object_id, dataset"
-        ~ " from " ~ loads ~ " where " ~ in_ids('file_key', touched_files())
-    ) -%}
-    {%- do run_query(
-        "create table if not exists memory.main.touched_sample as select distinct sample_id"
-        ~ " from " ~ source('raw', 'sample') ~ " where " ~ in_ids('object_id', touched_objects('sample'))
-    ) -%}
+{#- Everything remembered in this run: lists of ids by name. -#}
+{% macro build_sets() -%}
+    {%- set sets = {} -%}
+    {%- for row in run_query("select name, id from memory.main.build_set").rows -%}
+        {%- do sets.setdefault(row[0], []).append(row[1]) -%}
+    {%- endfor -%}
+    {{ return(sets) }}
 {%- endmacro %}
 
 
-{% macro touched_files() -%}
-    {{ return(ids_of("select distinct file_key from memory.main.touched_file")) }}
-{%- endmacro %}
-
-
-{% macro touched_objects(dataset) -%}
-    {{ return(ids_of(
-        "select object_id from memory.main.touched_object where dataset = '" ~ dataset ~ "'"
-    )) }}
-{%- endmacro %}
-
-
-{% macro touched_samples() -%}
-    {{ return(ids_of("select sample_id from memory.main.touched_sample")) }}
-{%- endmacro %}
-
-
-{#- The first column of a query, as a list of text without nulls; nothing but in a slice build. -#}
+{#- The first column of a query, as a list of text without nulls. -#}
 {% macro ids_of(query) -%}
-    {%- if not execute or not is_slice_build() -%}
-        {{ return([]) }}
-    {%- endif -%}
     {%- set found = [] -%}
-    {%- for row in run_query(query).rows -%}
-        {%- if row[0] is not none -%}
-            {%- do found.append(row[0] | string) -%}
-        {%- endif -%}
+    {%- for row in run_query(query).rows if row[0] is not none -%}
+        {%- do found.append(row[0] | string) -%}
     {%- endfor -%}
     {{ return(found) }}
 {%- endmacro %}

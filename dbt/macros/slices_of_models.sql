@@ -1,47 +1,68 @@
 {#-
-    Per model: the query that finds its slices from what a build touched. Raw keeps every version
-    and run, so these find what was there before a build as well as what is there after it: a sample
-    that moves to another batch heals both, and a build that died halfway is simply done again.
+    Per model: its slices, from what a build touched. Raw keeps every version and run, so these find
+    what was there before a build as well as what is there after it: a sample that moves to another
+    batch heals both, and a build that died halfway is simply done again.
 -#}
 
-{% macro slices_of_dim_sample() -%}
-    select sample_id as id from memory.main.touched_sample
+{% macro slices_of_dim_sample(touched) -%}
+    {{ return(named_by(touched.get('touched_sample', []))) }}
 {%- endmacro %}
 
 
-{% macro slices_of_fct_measurement() -%}
-    select object_id as id from memory.main.touched_object where dataset = 'measurement'
+{% macro slices_of_fct_measurement(touched) -%}
+    {{ return(touched.get('touched_measurement', [])) }}
 {%- endmacro %}
 
 
-{% macro slices_of_mart_measurement() -%}
-    {{ slices_of_fct_measurement() }}
-    {%- set samples = touched_samples() -%}
-    {%- if samples %}
-    union
-    select object_id from {{ ref('fct_measurement') }}
-    where {{ in_ids('sample_id', samples) }}
+{#- The touched objects, and those that hold values of touched samples. -#}
+{% macro slices_of_mart_measurement(touched) -%}
+    {%- set objects = touched.get('touched_measurement', []) -%}
+    {%- set samples = touched.get('dim_sample', []) -%}
+    {%- if samples -%}
+        {%- do objects.extend(ids_of(
+            "select distinct object_id from " ~ ref('fct_measurement')
+            ~ " where " ~ in_ids('sample_id', samples)
+        )) -%}
     {%- endif -%}
+    {{ return(objects | unique | list) }}
 {%- endmacro %}
 
 
-{% macro slices_of_mart_cell_growth() -%}
-    {%- set objects = touched_objects('measurement') -%}
-    {%- set samples = touched_samples() -%}
+{#- Every batch that any version of a list ever gave to a sample that is touched or counted. -#}
+{% macro slices_of_mart_cell_growth(touched) -%}
+    {%- set objects = touched.get('touched_measurement', []) -%}
+    {%- set samples = touched.get('dim_sample', []) -%}
     {%- if objects -%}
         {%- do samples.extend(ids_of(
             "select distinct sample_id from " ~ source('raw', 'measurement')
             ~ " where quantity in ('vcd', 'viability') and " ~ in_ids('object_id', objects)
         )) -%}
     {%- endif -%}
-    select distinct batch_id as id from {{ source('raw', 'sample') }}
-    where {{ in_ids('sample_id', samples) }}
+    {%- if not samples -%}
+        {{ return([]) }}
+    {%- endif -%}
+    {{ return(ids_of(
+        "select distinct batch_id from " ~ source('raw', 'sample')
+        ~ " where " ~ in_ids('sample_id', samples)
+    )) }}
+{%- endmacro %}
+
+
+{#- The samples that these lists name, in any of their runs. -#}
+{% macro named_by(objects) -%}
+    {%- if not objects -%}
+        {{ return([]) }}
+    {%- endif -%}
+    {{ return(ids_of(
+        "select distinct sample_id from " ~ source('raw', 'sample')
+        ~ " where " ~ in_ids('object_id', objects)
+    )) }}
 {%- endmacro %}
 
 
 {#- The files of every list, current or not, that names one of these samples. -#}
-{% macro files_naming_samples(samples) -%}
-    {%- if not is_slice_build() -%}
+{% macro files_naming(samples) -%}
+    {%- if not samples -%}
         {{ return([]) }}
     {%- endif -%}
     {%- set objects = ids_of(

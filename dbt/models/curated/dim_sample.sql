@@ -1,6 +1,7 @@
 {#- ids: the samples that the touched lists name, in any of their versions -#}
-{%- set ids = slice_ids() -%}
-{%- set files = files_naming_samples(ids) -%}
+{%- set known = touched() -%}
+{%- set ids = slice_ids(known) -%}
+{%- set files = files_naming(ids) -%}
 {{ config(meta={'slice_key': 'sample_id'}) }}
 
 with

@@ -1,5 +1,6 @@
 {#- ids: every version of the touched files, so that the rows of the older one go -#}
-{%- set ids = slice_ids() -%}
+{%- set known = touched() -%}
+{%- set ids = slice_ids(known) -%}
 {{ config(meta={'slice_key': 'object_id'}) }}
 
 with
@@ -10,7 +11,7 @@ measurements as (
     where
         {{ in_ids('object_id', ids) }}
         -- which run is current is asked of these files alone
-        and {{ in_ids('file_key', touched_files()) }}
+        and {{ in_ids('file_key', known['touched_file']) }}
 
 )
 

@@ -1,5 +1,6 @@
 {#- ids: every batch that any version of a list ever gave to a sample that was touched -#}
-{%- set ids = slice_ids() -%}
+{%- set known = touched() -%}
+{%- set ids = slice_ids(known) -%}
 {{ config(meta={'slice_key': 'batch_id'}) }}
 
 with

@@ -1,5 +1,6 @@
 {#- ids: the touched objects, and those that hold values of touched samples -#}
-{%- set ids = slice_ids() -%}
+{%- set known = touched() -%}
+{%- set ids = slice_ids(known) -%}
 {{ config(meta={'slice_key': 'object_id'}) }}
 
 with

@@ -157,6 +157,14 @@ def models_touched(
     return tuple(sorted(wanted & seen))
 
 
+def slices_by_model(rows: Iterable[tuple[str, str, str]]) -> Marts:
+    """Return the slices of each model from rows of model, slice key and id."""
+    ids: dict[tuple[str, str], set[str]] = {}
+    for model, key, id_ in rows:
+        ids.setdefault((model, key), set()).add(id_)
+    return {model: Slices(key, frozenset(found)) for (model, key), found in ids.items()}
+
+
 def merged(first: Marts, second: Marts) -> Marts:
     """Return the slices of both."""
     both = dict(first)

@@ -9,7 +9,7 @@ attached already.
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -49,19 +49,23 @@ class Store:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Catalog:
-    """Which lake: its catalog (`ducklake:postgres:…` or `ducklake:FILE`) and its own files."""
+    """Which lake: its catalog (`ducklake:postgres:…` or `ducklake:FILE`) and its own files.
+
+    The password is not in `path`: DuckDB repeats the path in its errors.
+    """
 
     path: str
     data_path: str
     schema: str = "ducklake"
+    password: str = field(default="", repr=False)
 
     def environment(self) -> dict[str, str]:
-        """Return what dbt's profile reads."""
+        """Return what dbt's profile and libpq read."""
         return {
             "CYTOLAKE_LAKE_CATALOG": self.path,
             "CYTOLAKE_LAKE_DATA_PATH": self.data_path,
             "CYTOLAKE_LAKE_SCHEMA": self.schema,
-        }
+        } | ({"PGPASSWORD": self.password} if self.password else {})
 
     def attach(self) -> str:
         """Return the statement that attaches it as `lake`.
@@ -76,6 +80,7 @@ class Catalog:
 
 def connect(catalog: Catalog, store: Store | None) -> duckdb.DuckDBPyConnection:
     """Open the instance and attach the lake; raise duckdb.Error when either is out of reach."""
+    os.environ.update(catalog.environment())
     connection = duckdb.connect(INSTANCE, config=dict(CONFIG))
     prepare(connection)
     if store is not None:
@@ -89,8 +94,8 @@ def prepare(connection: duckdb.DuckDBPyConnection) -> None:
     for name in EXTENSIONS:
         connection.execute(f"LOAD {text(str(_extension(name)))}")
     connection.execute(
-        "CREATE TABLE IF NOT EXISTS memory.main.build_slice"
-        " (model VARCHAR, slice_key VARCHAR, id VARCHAR)"
+        "CREATE TABLE IF NOT EXISTS memory.main.build_set"
+        " (name VARCHAR, slice_key VARCHAR, id VARCHAR)"
     )
 
 

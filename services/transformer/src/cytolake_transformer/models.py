@@ -12,16 +12,15 @@ from cytolake_runtime import Retryable
 from dbt.cli.main import dbtRunner, dbtRunnerResult
 from dbt.contracts.graph.manifest import Manifest
 
-from cytolake_transformer.builds import Marts, Slices, merged, models_touched
+from cytolake_transformer.builds import Marts, models_touched, slices_by_model
 from cytolake_transformer.duck import CONFIG, INSTANCE
 from cytolake_transformer.outages import is_outage
 
 PROJECT = "cytolake"
 BUILDS = "CYTOLAKE_BUILDS"
-QUIET = ("--quiet", "--no-print", "--log-level-file", "none", "--no-use-colors")
+QUIET = ("--quiet", "--no-print", "--log-level", "none", "--log-level-file", "none", "--no-use-colors")
 # The manifest is at hand and every relation exists: nothing to parse, write or look up (findings).
 FAST = (*QUIET, "--no-write-json", "--no-static-parser", "--no-populate-cache")
-SCRATCH = ("touched_file", "touched_object", "touched_sample")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +64,8 @@ class BuildError(Exception):
 class DbtModels:
     """Port `Models` on dbt; every call in one and the same thread (dbt keeps global state)."""
 
-    def __init__(self, project_dir: Path, target_dir: Path, environment: Mapping[str, str]) -> None:
-        """`environment` is what profiles.yml reads; dbt takes it from the process's own."""
-        os.environ.update(environment)
+    def __init__(self, project_dir: Path, target_dir: Path) -> None:
+        """Keep where the project is; profiles.yml reads the environment that the lake has set."""
         self._where = (
             *("--project-dir", str(project_dir), "--profiles-dir", str(project_dir)),
             *("--target-path", str(target_dir), "--target", "lake"),
@@ -98,17 +96,12 @@ class DbtModels:
     def _noted(self, command: str, datasets: Sequence[str], build_nos: Collection[int]) -> Marts:
         """Run the command on the models touched; return the slices that dbt noted meanwhile."""
         memory = self._opened()
-        for table in SCRATCH:
-            memory.execute(f"DROP TABLE IF EXISTS memory.main.{table}")
-        memory.execute("DELETE FROM memory.main.build_slice")
+        memory.execute("DELETE FROM memory.main.build_set")
         models = self._graph.touched_by(datasets)
         os.environ[BUILDS] = ", ".join(map(str, sorted(build_nos)))
         self._invoke(command, *FAST, "--select", *models)
-        rows = memory.execute("SELECT model, slice_key, id FROM memory.main.build_slice").fetchall()
-        marts: Marts = {}
-        for model, key, id_ in rows:
-            marts = merged(marts, {model: Slices(key, frozenset({id_}))})
-        return marts
+        rows = memory.execute("SELECT name, slice_key, id FROM memory.main.build_set").fetchall()
+        return slices_by_model(row for row in rows if row[0] in models)
 
     def _invoke(self, *arguments: str) -> dbtRunnerResult:
         command, *rest = arguments

@@ -1,0 +1,104 @@
+"""The one place that puts the transformer together."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from cytolake_contracts import FileValidated, LakeBuilt
+from cytolake_contracts.datasets import load_contracts
+from cytolake_runtime import Coalescer, Retryable
+from cytolake_runtime.service import Service
+from cytolake_runtime.topology import DURABLES
+from psycopg.conninfo import conninfo_to_dict
+
+from cytolake_transformer.duck import Catalog, Store
+from cytolake_transformer.handlers import Building, Transformation
+from cytolake_transformer.lake import DuckLake
+from cytolake_transformer.models import DbtModels
+from cytolake_transformer.settings import TransformerSettings
+from cytolake_transformer.writer import WriterLock
+
+NAME = "transformer"
+RETRY_SECONDS = 1.0
+
+
+def build_app(settings: TransformerSettings) -> Service:
+    """Build the transformer; nothing is opened yet."""
+    service = Service(settings, name=NAME)
+    contracts = load_contracts().values()
+    lock = WriterLock(settings.dsn)
+    lake = DuckLake(catalog_of(settings), store_of(settings), contracts, lock=lock)
+    target = settings.dbt_target_dir or Path(tempfile.mkdtemp(prefix="cytolake-dbt-"))
+    models = DbtModels(settings.dbt_project_dir, target)
+    # One thread: dbt keeps global state, and there is one writer of the lake, always.
+    thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="lake")
+    transformation = Transformation(
+        building=Building(lake=lake, models=models),
+        publish=service.bus.publish,
+        marts=frozenset(c.name for c in contracts if c.zone == "mart"),
+        lake_bucket=settings.lake_bucket,
+        executor=thread,
+    )
+    together = Coalescer(transformation.on_files_validated, max_items=settings.build_max_files)
+
+    def in_thread(work: Callable[[], None]) -> Callable[[], asyncio.Future[None]]:
+        return lambda: asyncio.get_running_loop().run_in_executor(thread, work)
+
+    async def resume() -> None:
+        await _until_done(transformation.resume)
+        await asyncio.Event().wait()  # background work that ends would end the service
+
+    service.on_start(in_thread(lake.open))
+    service.on_start(in_thread(models.open))
+    service.on_stop(in_thread(lake.close))
+    service.background(resume)
+    service.bus.publishes(LakeBuilt)
+    service.bus.consume(FileValidated, durable=NAME, handler=together, workers=_workers())
+    return service
+
+
+def catalog_of(settings: TransformerSettings) -> Catalog:
+    """Return the lake as DuckDB attaches it: PostgreSQL's DSN in key=value form."""
+    parts = {k: v for k, v in conninfo_to_dict(settings.dsn).items() if v is not None}
+    password = str(parts.pop("password", ""))
+    told = " ".join(f"{key}={_quoted(str(value))}" for key, value in parts.items())
+    return Catalog(
+        path=f"ducklake:postgres:{told}",
+        data_path=settings.lake_data_path,
+        schema=settings.lake_schema,
+        password=password,
+    )
+
+
+def store_of(settings: TransformerSettings) -> Store:
+    """Return the store as DuckDB reaches it."""
+    return Store(
+        endpoint=settings.s3_endpoint,
+        access_key=settings.s3_access_key,
+        secret_key=settings.s3_secret_key.get_secret_value(),
+        region=settings.s3_region,
+    )
+
+
+async def _until_done(work: Callable[[], Awaitable[None]]) -> None:
+    while True:
+        try:
+            return await work()
+        except Retryable:
+            await asyncio.sleep(RETRY_SECONDS)
+
+
+def _workers() -> int:
+    return next(durable.workers for durable in DURABLES if durable.name == NAME)
+
+
+def _quoted(value: str) -> str:
+    """Quote a value of a connection string (libpq, section 34.1.1.1) where it must be."""
+    if value and not any(c in value for c in " '\\"):
+        return value
+    escaped = value.replace("\\", "\\\\").replace("'", "\\'")
+    return f"'{escaped}'"
