@@ -20,14 +20,15 @@ GROWTH = """
 HEADINGS = {
     "culture_day": ("day", "{:.0f}"),
     "n_counts": ("counts", "{:d}"),
-    "vcd": ("vcd 10⁶/mL", "{:.2f}"),
-    "viability": ("viability %", "{:.1f}"),
-    "volume_ml": ("volume mL", "{:.0f}"),
-    "tvc": ("tvc 10⁶", "{:.0f}"),
+    "vcd": ("vcd", "{:.2f}"),
+    "viability": ("viab.", "{:.1f}"),
+    "volume_ml": ("volume", "{:.0f}"),
+    "tvc": ("tvc", "{:.0f}"),
     "fold_expansion": ("fold", "{:.1f}"),
     "pdl": ("PDL", "{:.2f}"),
-    "doubling_time_hours": ("doubling h", "{:.1f}"),
+    "doubling_time_hours": ("doubling", "{:.1f}"),
 }
+UNITS = "vcd in 10⁶/mL, viability in %, volume in mL, tvc in 10⁶, doubling time in hours"
 Rows = list[dict[str, Any]]
 
 
@@ -50,7 +51,7 @@ def batches(dsn: str) -> int:
 def growth_table(batch_id: str, rows: Rows) -> Table:
     """Lay out the growth of a batch by day."""
     title = f"{batch_id} (SYNTHETIC): growth by day, from marts.mart_cell_growth"
-    table = Table(*(heading for heading, _ in HEADINGS.values()), title=title)
+    table = Table(*(heading for heading, _ in HEADINGS.values()), title=title, caption=UNITS)
     for row in rows:
         table.add_row(
             *(
