@@ -48,8 +48,8 @@ async def test_the_warden_provisions_a_wiped_broker(servers: Servers) -> None:
     await asyncio.to_thread(servers.stack.wipe_broker)
     async with asyncio.timeout(20), servers.nats("provisioner") as client:
         jetstream = client.jetstream()
-        while (await jetstream.account_info()).consumers < len(DURABLES):
-            await asyncio.sleep(0.1)  # noqa: ASYNC110 (a server's state has no event)
+        while (await jetstream.account_info()).consumers < len(DURABLES):  # noqa: ASYNC110
+            await asyncio.sleep(0.1)
         assert (await jetstream.account_info()).streams == len(STREAMS)
 
 
