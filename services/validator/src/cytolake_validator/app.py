@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 
 import pyarrow as pa
 
@@ -39,17 +39,13 @@ def build_app(settings: ValidatorSettings) -> Service:
         engine=ENGINE,
     )
 
-    async def warm_up() -> None:
-        """Judge an empty row of each dataset: the first judgement costs four others."""
-        await asyncio.to_thread(judge.judge, [_empty_row(c) for c in contracts.values()])
-        # Everything imported stays for good: a collection need not walk 200 MB of it each time.
-        gc.collect()
-        gc.freeze()
+    async def start() -> None:
+        await asyncio.to_thread(warm_up, judge, contracts.values())
 
     async def close() -> None:
         store.close()
 
-    service.on_start(warm_up)
+    service.on_start(start)
     service.on_stop(close)
     service.bus.publishes(FileValidated, FileQuarantined)
     service.bus.consume(
@@ -59,6 +55,19 @@ def build_app(settings: ValidatorSettings) -> Service:
         workers=settings.validator_workers,
     )
     return service
+
+
+def warm_up(judge: GreatExpectationsJudge, contracts: Iterable[DatasetContract]) -> None:
+    """Judge an empty row of each dataset: the first judgement costs what four others do.
+
+    Raises what keeps it from judging: such a validator must not say that it is ready.
+    """
+    for result in judge.judge([_empty_row(contract) for contract in contracts]):
+        if isinstance(result, Exception):
+            raise result
+    # Everything imported stays for good: a collection need not walk 200 MB of it each time.
+    gc.collect()
+    gc.freeze()
 
 
 def in_thread(

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 
 import pyarrow as pa
+import pytest
 
 from cytolake_contracts import Event, FileConverted, FileQuarantined, FileValidated
 from cytolake_contracts.dataset_examples import good_rows
@@ -12,7 +14,7 @@ from cytolake_contracts.schemas import violations
 from cytolake_runtime.service import Service
 from cytolake_runtime.testing import Outbox, ServiceContract
 from cytolake_validator.adapters import ENGINE, GreatExpectationsJudge
-from cytolake_validator.app import build_app
+from cytolake_validator.app import build_app, warm_up
 from cytolake_validator.handlers import Validation
 from cytolake_validator.rules import Broken, Candidate
 from cytolake_validator.settings import ValidatorSettings
@@ -84,3 +86,10 @@ async def test_a_quarantine_is_valid_by_its_schema() -> None:
     assert isinstance(said, FileQuarantined)
     assert violations(said.to_bytes()) == []
     assert [failure.rule for failure in said.data.failures] == ["viability_is_a_percentage"]
+
+
+def test_a_validator_that_cannot_judge_does_not_start() -> None:
+    sample = CONTRACTS["sample"]
+    other = replace(sample, name="weather")  # no suite was built for it
+    with pytest.raises(KeyError, match="weather"):
+        warm_up(the_judge(), [sample, other])
