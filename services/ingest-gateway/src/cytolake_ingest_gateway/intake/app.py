@@ -31,7 +31,7 @@ from cytolake_runtime import Coalescer, Retryable
 from cytolake_runtime.database import Database
 from cytolake_runtime.service import Service
 from cytolake_runtime.store import ObjectStore
-from cytolake_runtime.topology import CYTOLAKE, DEAD, DURABLES, STORE
+from cytolake_runtime.topology import CYTOLAKE, DURABLES, STORE
 
 log = logging.getLogger(__name__)
 
@@ -82,15 +82,20 @@ def build_app(settings: IntakeSettings) -> Service:
 
 def _subscribe(service: Service, intake: Intake, tracker: Tracker) -> None:
     service.bus.publishes(FileLanded)
-    for stream, subject, durable, handler in (
-        (STORE, "store.>", "intake", intake.on_notification),
-        (CYTOLAKE, "cytolake.>", "tracker", tracker.on_event),
-        (DEAD, ">", "tracker-dead", tracker.on_dead),
-    ):
-        workers = next(d.workers for d in DURABLES if d.name == durable)
-        service.bus.consume_raw(
-            stream=stream, subject=subject, durable=durable, handler=handler, workers=workers
-        )
+    handlers = {
+        "intake": intake.on_notification,
+        "tracker": tracker.on_event,
+        "tracker-dead": tracker.on_dead,
+    }
+    for durable in DURABLES:
+        if durable.name in handlers:
+            service.bus.consume_raw(
+                stream=durable.stream,
+                subject=durable.subject,
+                durable=durable.name,
+                handler=handlers[durable.name],
+                workers=durable.workers,
+            )
 
 
 def _registering(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -53,10 +53,14 @@ class Outbox:
 
     async def announce(self, runs: Sequence[UUID]) -> int:
         """Announce these runs; return how many the broker stored (the sweep tries the rest)."""
-        told = 0
-        for start in range(0, len(runs), _AT_ONCE):
-            events = await self.runs.landed(runs[start : start + _AT_ONCE])
-            stored = await self._published(events)
+        return await self._announce(dict.fromkeys(runs))
+
+    async def _announce(self, runs: Mapping[UUID, int | None]) -> int:
+        """Announce each run, under exactly this number where one is given, else not at all."""
+        told, wanted = 0, list(runs)
+        for start in range(0, len(wanted), _AT_ONCE):
+            found = await self.runs.landed(wanted[start : start + _AT_ONCE])
+            stored = await self._published([event for event in found if _is_due(event, runs)])
             if stored:
                 await self.runs.announced(stored)
             told += len(stored)
@@ -74,9 +78,15 @@ class Outbox:
     async def sweep(self) -> int:
         """Announce again whatever open run is due; return how many were."""
         scene = await self.runs.scene(stream_created_at=await self.stream_created_at())
-        again = []
+        again: dict[UUID, int | None] = {}
         for run in await self.runs.open():
             if why := why_again(run, scene, self.patience):
                 log.info("announcing run %s again: %s", run.run_id, why)
-                again.append(run.run_id)
-        return await self.announce(again)
+                again[run.run_id] = run.announcement + 1
+        return await self._announce(again)
+
+
+def _is_due(event: FileLanded, numbers: Mapping[UUID, int | None]) -> bool:
+    """Tell a run from one that somebody else has announced since the sweep judged it."""
+    wanted = numbers[event.run_id] if event.run_id else None
+    return wanted is None or wanted == event.announcement
