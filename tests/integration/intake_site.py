@@ -56,7 +56,7 @@ class Site:
             name,
         )
 
-    async def until[T](self, look: Callable[[], T], wanted: T) -> None:
+    async def until(self, look: Callable[[], object], wanted: object) -> None:
         """Wait until `look` gives what is wanted; fail, saying what it gave, when it never does."""
         end = asyncio.get_running_loop().time() + PATIENCE_SECONDS
         while (found := look()) != wanted:
