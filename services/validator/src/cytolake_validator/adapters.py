@@ -131,7 +131,7 @@ def _found(check: Check, batch: Any) -> Iterable[tuple[int, int, str]]:  # noqa:
     for entry in result.result["unexpected_index_list"]:
         ids = entry[check.column].split() if check.column == MISSING else [check.column]
         for rule in ids:
-            yield entry[FILE], entry[ROW], rule
+            yield int(entry[FILE]), int(entry[ROW]), rule  # numpy's integers until here
 
 
 def _passed(result: Any) -> bool:  # noqa: ANN401
