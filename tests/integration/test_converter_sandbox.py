@@ -40,8 +40,10 @@ def run(parse: Parse, request: Request = FILE) -> Ended:
         (testing.hungry, "memory"),
         (testing.aborting, "crashed"),
         (testing.killed, "crashed"),
+        (testing.faulty, "crashed"),
+        (testing.talkative, "memory"),
     ],
-    ids=["hangs", "spins", "asks for 4 GB", "aborts", "is killed"],
+    ids=["hangs", "spins", "asks for 4 GB", "aborts", "is killed", "raises", "talks too much"],
 )
 def test_a_parser_gone_bad_harms_nobody(parse: Parse, outcome: str) -> None:
     assert run(parse).outcome == outcome

@@ -181,6 +181,7 @@ def test_half_a_file_is_refused(converter: Converter) -> None:
         (b"a,b\n1,2\n", "x.csv", None, ReasonCode.UNKNOWN_LAYOUT),
         (b"hello", "x", None, ReasonCode.UNKNOWN_LAYOUT),
         (b"a,b\n1,2\n", "x.csv", "BECKMAN_VI_CELL_BLU", ReasonCode.UNREADABLE_BY_VENDOR),
+        (b"a,b\n1,2\n", "x.csv", "NO_SUCH_VENDOR", ReasonCode.UNKNOWN_LAYOUT),
         (b"a,b\n1,2\n", "x.pdf", "BECKMAN_VI_CELL_BLU", ReasonCode.UNREADABLE_BY_VENDOR),
         (b"\x00\x01\xff" * 99, "x.csv", "QIACUITY_DPCR", ReasonCode.UNREADABLE_BY_VENDOR),
     ],

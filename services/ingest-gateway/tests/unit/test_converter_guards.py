@@ -52,6 +52,7 @@ def test_a_file_of_blanks() -> None:
         (b"<!DOCTYPE bdfacs><a/>", "x.xml"),
         (b'{"a": 1}\n', "x.json"),
         (b"some text", "x.txt"),
+        (b"PK,plate key\n1,2\n", "x.csv"),
         (workbook({"A1": "x", "D96": "y"}, dimension="A1:D96"), "x.xlsx"),
         (zipped({"Result.xml": b"<a/>", "inner.zip": zipped({"a": b"b"})}), "x.zip"),
     ],

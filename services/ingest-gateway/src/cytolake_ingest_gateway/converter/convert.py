@@ -74,18 +74,18 @@ class Converter:
         )
 
     def _by_parser(self, event: FileLanded, body: bytes) -> Converted | Rejection:
-        file = event.data.file
+        file, zone = event.data.file, ZoneInfo(event.data.file.source.timezone)
         ended = self.run_parser(
             Request(
                 body=as_utf8(body) if extension(file.name) in TEXT_EXTENSIONS else body,
                 name=file.name.replace("\\", "_").replace("\0", "")[-MAX_NAME:],
                 vendor=file.source.vendor,
-                timezone=file.source.timezone,
+                timezone=zone.key,
             )
         )
         if ended.outcome != "parsed" or ended.vendor is None:
             return failure(ended, file)
-        return _rows(event, ended, ended.vendor)
+        return _rows(event, ended, ended.vendor, zone)
 
 
 def failure(ended: Ended, file: FileRef) -> Rejection:
@@ -97,14 +97,14 @@ def failure(ended: Ended, file: FileRef) -> Rejection:
             ended.message or "",
             "recognise" if stage == "recognise" else "parse",
         )
-    vendor = plain(file.source.vendor) if file.source.vendor else "instrument"
+    vendor = plain(file.source.vendor) if file.source.vendor else "an instrument"
     code, what = {
         "timeout": (ReasonCode.PARSER_TIMEOUT, "took too long and was stopped"),
         "memory": (ReasonCode.PARSER_MEMORY, "needed more memory than one file may use"),
     }.get(ended.outcome, (ReasonCode.PARSER_CRASHED, f"failed ({ended.message or 'no answer'})"))
     return Rejection(
         code,
-        f"Reading this file as one of {vendor} {what}; other files are not affected. "
+        f"Reading this file as an export of {vendor} {what}; other files are not affected. "
         "The file may be damaged or far larger than usual: open it in the instrument's software, "
         "export it again and drop it once more.",
         "parse",
@@ -126,7 +126,7 @@ def _layout(file: FileRef, body: bytes) -> Layout | Rejection | None:
     return None
 
 
-def _rows(event: FileLanded, ended: Ended, vendor: str) -> Converted | Rejection:
+def _rows(event: FileLanded, ended: Ended, vendor: str, zone: ZoneInfo) -> Converted | Rejection:
     file, parser = event.data.file, ParserRef(name=PARSER, version=version(PARSER), vendor=vendor)
     flattened = flatten(
         json.loads(ended.document),
@@ -136,7 +136,7 @@ def _rows(event: FileLanded, ended: Ended, vendor: str) -> Converted | Rejection
             otherwise_at=earliest_known(file.last_modified, file.received_at),
             **_ids(event),
         ),
-        ZoneInfo(file.source.timezone),
+        zone,
     )
     if not flattened.rows:
         return Rejection(

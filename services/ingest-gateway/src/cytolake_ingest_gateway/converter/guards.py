@@ -78,7 +78,7 @@ def _blank(body: bytes, name: str, limits: GuardLimits) -> Rejection | None:
 
 
 def _archive(body: bytes, name: str, limits: GuardLimits) -> Rejection | None:
-    if body[:2] == b"PK" or extension(name) in ARCHIVE_EXTENSIONS:
+    if body.startswith((b"PK\x03\x04", b"PK\x05\x06")) or extension(name) in ARCHIVE_EXTENSIONS:
         return archive_fault(body, limits.archive)
     return None
 

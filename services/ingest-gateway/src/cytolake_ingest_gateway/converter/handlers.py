@@ -75,9 +75,9 @@ class Conversion:
         if fault := size_fault(file.size_bytes, self.limits):
             return fault
         body = await self.files.read(file)
-        if fault := _reading_fault(file, body):
+        # Hashing and parsing take their time (parsing in a child): the heartbeat must go on.
+        if fault := await asyncio.to_thread(_reading_fault, file, body):
             return fault
-        # Parsing takes seconds and happens in a child: keep the heartbeat alive meanwhile.
         return await asyncio.to_thread(self.convert, event, body or b"")
 
     async def _stored(self, event: FileLanded, converted: Converted) -> FileConverted:

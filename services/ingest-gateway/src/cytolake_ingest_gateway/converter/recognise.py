@@ -44,7 +44,7 @@ def for_registered(
         return Candidates((vendor,))
     return Rejection(
         ReasonCode.WRONG_VENDOR,
-        f"This source is registered for {plain(vendor)}, but the file is one of "
+        f"This source is registered for {plain(vendor)}, but this is a file of "
         f"{' or '.join(map(plain, recognised_by))}. Drop it into that instrument's source, "
         "or correct the source's vendor.",
         "recognise",
@@ -71,7 +71,7 @@ def ambiguous(vendors: tuple[str, ...]) -> Rejection:
     """Two parsers read the file: which one is right, a person must say."""
     return Rejection(
         ReasonCode.UNKNOWN_LAYOUT,
-        f"This file could be one of {' or '.join(map(plain, vendors))}. "
+        f"This file could be of {' or '.join(map(plain, vendors))}. "
         "Register this source with the instrument that wrote it (--vendor).",
         "recognise",
     )
@@ -81,7 +81,7 @@ def unreadable(vendor: str, why: str) -> Rejection:
     """The vendor's parser gave up."""
     return Rejection(
         ReasonCode.UNREADABLE_BY_VENDOR,
-        f"This file could not be read as one of {plain(vendor)}: {why.rstrip('.')}. "
+        f"This file could not be read as an export of {plain(vendor)}: {why.rstrip('.')}. "
         "Check that it is the instrument's own export, whole and unedited, and drop it again.",
         "parse",
     )
@@ -91,6 +91,16 @@ def wrong_extension(vendor: str, name: str, accepted: tuple[str, ...]) -> Reject
     """The vendor's parser does not take files of this name."""
     return unreadable(
         vendor, f"{name!r} should end in {' or '.join(f'.{ending}' for ending in accepted)}"
+    )
+
+
+def unknown_vendor(vendor: str) -> Rejection:
+    """The source is registered for a vendor that no parser is for."""
+    return Rejection(
+        ReasonCode.UNKNOWN_LAYOUT,
+        f"This source is registered for {vendor!r}, for which there is no parser. "
+        "Correct the source's vendor and drop the file once more.",
+        "recognise",
     )
 
 

@@ -150,6 +150,16 @@ def aborting(request: Request) -> Answer:
     os.abort()
 
 
+def talkative(request: Request) -> Answer:
+    """Answer with more than an answer may hold."""
+    return Answer(outcome="parsed", vendor=request.vendor, document={"x": "y" * 65_000_000})
+
+
+def faulty(request: Request) -> Answer:
+    """Raise what nobody expected."""
+    raise KeyError(request.name)
+
+
 def killed(request: Request) -> Answer:
     """Die as if the machine's out-of-memory killer had chosen this process."""
     del request

@@ -51,7 +51,9 @@ def _candidates(request: Request) -> recognise.Candidates | Rejection:
     if request.vendor is None:
         head = request.body[: recognise.TIE_BREAKER_BYTES]
         return recognise.for_unregistered(_recognised_by(request), head, request.name)
-    vendor = Vendor(request.vendor)
+    if request.vendor not in Vendor.__members__:
+        return recognise.unknown_vendor(request.vendor)
+    vendor = Vendor[request.vendor]
     if _extension(request) not in vendor.supported_extensions:
         others = _recognised_by(request)
         if others:
@@ -114,7 +116,8 @@ def _parsed_by(vendor: str, request: Request) -> Answer:
 def _why(error: Exception) -> str:
     if isinstance(error, AllotropyError):
         return _one_line(str(error))
-    return f"the parser failed ({type(error).__name__}: {_one_line(str(error))})"
+    what = _one_line(str(error)) or "no reason given"
+    return f"a part that such an export has is missing or damaged ({type(error).__name__}: {what})"
 
 
 def _one_line(text: str, limit: int = 300) -> str:

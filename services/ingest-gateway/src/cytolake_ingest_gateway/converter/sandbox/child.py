@@ -33,7 +33,7 @@ class Request:
 class Answer:
     """What parsing came to; `document` only with `parsed`."""
 
-    outcome: Literal["parsed", "rejected", "memory"]
+    outcome: Literal["parsed", "rejected", "memory", "crashed"]
     vendor: str | None = None
     code: str | None = None
     message: str | None = None
@@ -45,6 +45,7 @@ Parse = Callable[[Request], Answer]
 
 def main(answers: Connection, request: Request, parse: Parse, limits: Limits) -> None:
     """Parse one file and tell the parent; a fault without an answer is a crash."""
+    os.environ.clear()  # nothing of it is for a parser
     leave_the_parent(limits)
     _silence()
     confinement = close_in()
@@ -52,6 +53,11 @@ def main(answers: Connection, request: Request, parse: Parse, limits: Limits) ->
         answer = parse(request)
         document = canonical_json(answer.document)
     except MemoryError:
+        answer, document = Answer(outcome="memory"), b"null"
+    except Exception as error:  # noqa: BLE001 - the parent tells it; nobody else can
+        why = f"{type(error).__name__}: {error}"
+        answer, document = Answer(outcome="crashed", message=why), b"null"
+    if len(document) > limits.answer_bytes:
         answer, document = Answer(outcome="memory"), b"null"
     header = {field: value for field, value in asdict(answer).items() if field != "document"}
     header["message"] = (answer.message or "")[:MAX_MESSAGE]

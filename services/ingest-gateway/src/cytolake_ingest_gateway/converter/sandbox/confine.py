@@ -20,7 +20,7 @@ class Limits:
     address_space_bytes: int = 1_500_000_000
     cpu_seconds: int = 30
     wall_seconds: float = 60.0
-    answer_bytes: int = 256_000_000
+    answer_bytes: int = 64_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
