@@ -25,19 +25,19 @@
     {%- if 'touched_file' in known -%}
         {{ return(known) }}
     {%- endif -%}
-    {%- set loads = source('raw', 'load') -%}
-    {%- set files = ids_of(
-        "select distinct file_key from " ~ loads
-        ~ " where build_no in (" ~ env_var('CYTOLAKE_BUILDS') ~ ")"
-    ) -%}
-    {%- do remember('touched_file', 'file_key', files) -%}
-    {%- for dataset in ('measurement', 'sample') -%}
-        {%- set objects = ids_of(
-            "select distinct object_id from " ~ loads
-            ~ " where dataset = '" ~ dataset ~ "' and " ~ in_ids('file_key', files)
-        ) -%}
-        {%- do remember('touched_' ~ dataset, 'object_id', objects) -%}
-    {%- endfor -%}
+    {%- call statement(none, fetch_result=false, auto_begin=false) -%}
+        insert into memory.main.build_set
+        with touched as (
+            select distinct file_key, object_id, dataset from {{ source('raw', 'load') }}
+            where file_key in (
+                select file_key from {{ source('raw', 'load') }}
+                where build_no in ({{ env_var('CYTOLAKE_BUILDS') }})
+            )
+        )
+        select distinct 'touched_file', 'file_key', file_key from touched
+        union all
+        select distinct 'touched_' || dataset, 'object_id', object_id from touched
+    {%- endcall -%}
     {{ return(build_sets()) }}
 {%- endmacro %}
 

@@ -93,6 +93,9 @@ def prepare(connection: duckdb.DuckDBPyConnection) -> None:
     """Load the signed extensions from their wheels; make the table where dbt notes the slices."""
     for name in EXTENSIONS:
         connection.execute(f"LOAD {text(str(_extension(name)))}")
+    # A join hands its keys to the scan, and DuckLake passes over files without them: for more than
+    # the 50 keys of the default, for a build holds many files.
+    connection.execute("SET GLOBAL dynamic_or_filter_threshold = 1000")
     connection.execute(
         "CREATE TABLE IF NOT EXISTS memory.main.build_set"
         " (name VARCHAR, slice_key VARCHAR, id VARCHAR)"

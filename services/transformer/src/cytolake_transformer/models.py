@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import duckdb
 from cytolake_runtime import Retryable
@@ -13,9 +14,11 @@ from dbt.cli.main import dbtRunner, dbtRunnerResult
 from dbt.contracts.graph.manifest import Manifest
 
 from cytolake_transformer.builds import Marts, models_touched, slices_by_model
+from cytolake_transformer.dbt_run import RepeatedRun
 from cytolake_transformer.duck import CONFIG, INSTANCE
 from cytolake_transformer.outages import is_outage
 
+Command = Callable[[Sequence[str]], None]
 PROJECT = "cytolake"
 BUILDS = "CYTOLAKE_BUILDS"
 QUIET = ("--quiet", "--no-print", "--log-level", "none", "--log-level-file", "none", "--no-use-colors")
@@ -72,6 +75,7 @@ class DbtModels:
         )
         self._graph = Graph(models={}, children={})
         self._runner = dbtRunner()
+        self._again: RepeatedRun | None = None
         self._memory: duckdb.DuckDBPyConnection | None = None
 
     def open(self) -> None:
@@ -86,32 +90,45 @@ class DbtModels:
         views = self._graph.named("view")
         missing = set(self._graph.named("incremental")) - self._existing()
         self._invoke("run", *FAST, "--select", *views, *sorted(missing))
+        self._again = RepeatedRun(manifest)
 
     def build(self, datasets: Sequence[str], build_no: int) -> Marts:
-        return self._noted("run", datasets, [build_no])
+        return self._noted(self._run, datasets, [build_no])
 
     def slices(self, datasets: Sequence[str], build_nos: Collection[int]) -> Marts:
-        return self._noted("compile", datasets, build_nos)
+        return self._noted(self._compile, datasets, build_nos)
 
-    def _noted(self, command: str, datasets: Sequence[str], build_nos: Collection[int]) -> Marts:
+    def _noted(
+        self, command: Command, datasets: Sequence[str], build_nos: Collection[int]
+    ) -> Marts:
         """Run the command on the models touched; return the slices that dbt noted meanwhile."""
         memory = self._opened()
         memory.execute("DELETE FROM memory.main.build_set")
         models = self._graph.touched_by(datasets)
         os.environ[BUILDS] = ", ".join(map(str, sorted(build_nos)))
-        self._invoke(command, *FAST, "--select", *models)
+        command(models)
         rows = memory.execute("SELECT name, slice_key, id FROM memory.main.build_set").fetchall()
         return slices_by_model(row for row in rows if row[0] in models)
+
+    def _run(self, models: Sequence[str]) -> None:
+        assert self._again is not None
+        try:
+            results = self._again.run(models)
+        except Exception as error:
+            raise _failure(str(error)) from error
+        if told := _failures(results):
+            raise _failure(told)
+
+    def _compile(self, models: Sequence[str]) -> None:
+        self._invoke("compile", *FAST, "--select", *models)
 
     def _invoke(self, *arguments: str) -> dbtRunnerResult:
         command, *rest = arguments
         result = self._runner.invoke([command, *self._where, *rest])
         if result.success:
             return result
-        told = _told(result)
-        if is_outage(told):
-            raise Retryable(f"the lake is out of reach: {told}")
-        raise BuildError(told) from result.exception
+        told = _failures(getattr(result.result, "results", ())) or str(result.exception)
+        raise _failure(told) from result.exception
 
     def _existing(self) -> set[str]:
         tables = "SELECT table_name FROM duckdb_tables() WHERE database_name = 'lake'"
@@ -124,10 +141,16 @@ class DbtModels:
         return self._memory
 
 
-def _told(result: dbtRunnerResult) -> str:
-    failures = [
-        f"{one.node.name}: {one.message}"
-        for one in getattr(result.result, "results", ())
-        if one.status in ("error", "fail", "runtime error") and one.message
-    ]
-    return "\n".join(failures) or str(result.exception or "dbt failed and said nothing")
+def _failures(results: Iterable[Any]) -> str:
+    """Return what dbt says of the models that failed; of those it skipped it says nothing."""
+    return "\n".join(
+        f"{result.node.name}: {result.message}"
+        for result in results
+        if result.status in ("error", "fail", "runtime error")
+    )
+
+
+def _failure(told: str) -> Exception:
+    if is_outage(told):
+        return Retryable(f"the lake is out of reach: {told}")
+    return BuildError(told)

@@ -1,0 +1,63 @@
+"""`dbt run` again and again in one process, without what is the same every time.
+
+`dbtRunner.invoke` reads project and profile, scans the installed packages for plugins and lists
+schemas at each call: more work than the models themselves. Here the task behind `dbt run` is made
+anew for each build, on the configuration, adapter and manifest that one ordinary invocation left.
+It is dbt's own task on dbt's own terms; the version is pinned, and a test holds the two to the
+same result (tests/integration/test_dbt_project.py).
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import Any
+
+from dbt.adapters.factory import get_adapter
+from dbt.config.runtime import RuntimeConfig
+from dbt.contracts.graph.manifest import Manifest
+from dbt.flags import get_flags, set_flags
+from dbt.task.run import RunTask
+from dbt_common.context import set_invocation_context
+
+
+class RepeatedRun:
+    """Keeps what an invocation of `dbt run` left; `run` does the like for other models."""
+
+    def __init__(self, manifest: Manifest) -> None:
+        """Take over from the invocation that has just ended in this thread."""
+        self._manifest = manifest
+        self._flags = get_flags()
+        self._config = RuntimeConfig.from_args(self._flags)
+        self._graph: Any = None
+
+    def run(self, models: Sequence[str]) -> list[Any]:
+        """Run the models; return dbt's results, one a model; raise what stopped dbt itself."""
+        set_flags(self._flags)
+        # env_var() reads the environment as it was when the invocation began.
+        set_invocation_context(os.environ)
+        task = _Run(self._flags, self._config, self._manifest)
+        task.models, task.graph = tuple(models), self._graph
+        try:
+            results = list(task.run().results)
+        finally:
+            get_adapter(self._config).cleanup_connections()
+        self._graph = task.graph
+        return results
+
+
+class _Run(RunTask):  # type: ignore[misc]
+    """dbt's task for models whose schemas exist, in a graph that does not change."""
+
+    models: tuple[str, ...] = ()
+
+    @property
+    def selection_arg(self) -> tuple[str, ...]:
+        return self.models
+
+    def compile_manifest(self) -> None:
+        if self.graph is None:
+            super().compile_manifest()
+
+    def create_schemas(self, adapter: Any, required_schemas: Any) -> None:  # noqa: ANN401
+        """They are there since the transformer opened the project."""
