@@ -66,6 +66,7 @@ class Supervisor:
 
         Attached, it ends when this process does; detached, it stays.
         """
+        self._reap()
         config = self._home.write_private(
             self._home.etc / "supervisord.conf", configuration(self._home, processes)
         )
@@ -94,6 +95,10 @@ class Supervisor:
     def shut_down(self) -> None:
         """Ask supervisord to stop what still runs and to end, and wait for that."""
         self._call("shutdown")
+        self._reap()
+
+    def _reap(self) -> None:
+        """Take note of the end of a supervisord that this very object launched."""
         if self._child is not None:
             self._child.wait(timeout=SHUTDOWN_SECONDS)
 

@@ -12,7 +12,7 @@ import logging
 from nats.errors import Error as NatsError
 
 from cytolake.provision.streams import is_whole, provision_streams, provisioner
-from cytolake_runtime.service import announce_ready, configure_logging
+from cytolake_runtime.ready import announce_ready, configure_logging
 from cytolake_runtime.settings import ServiceSettings
 
 INTERVAL_SECONDS = 1.0
@@ -27,13 +27,13 @@ async def watch(settings: ServiceSettings) -> None:
     while True:
         try:
             async with provisioner(url, password) as jetstream:
-                whole = await is_whole(jetstream)
-            if not whole:
-                log.warning("streams or durables are missing: provisioning the broker again")
-                await provision_streams(url, password)
+                while await is_whole(jetstream):  # noqa: ASYNC110 (a broker has no such event)
+                    await asyncio.sleep(INTERVAL_SECONDS)
+            log.warning("streams or durables are missing: provisioning the broker again")
+            await provision_streams(url, password)
         except (OSError, NatsError, TimeoutError) as fault:
             log.info("the broker does not answer: %r", fault)
-        await asyncio.sleep(INTERVAL_SECONDS)
+            await asyncio.sleep(INTERVAL_SECONDS)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from cytolake.bridge.notification import stored_version
 from cytolake.bridge.publisher import Publisher
 from cytolake.bridge.settings import BridgeSettings
 from cytolake.bridge.tail import events
-from cytolake_runtime.service import announce_ready, configure_logging, withdraw_ready
+from cytolake_runtime.ready import announce_ready, configure_logging, withdraw_ready
 
 RESTART_SECONDS = 0.25
 log = logging.getLogger(__name__)

@@ -8,7 +8,7 @@ import uvicorn
 
 from cytolake_ingest_gateway.api.app import build_app
 from cytolake_ingest_gateway.api.settings import ApiSettings
-from cytolake_runtime.service import announce_ready, configure_logging, withdraw_ready
+from cytolake_runtime.ready import announce_ready, configure_logging, withdraw_ready
 
 
 class _Server(uvicorn.Server):
