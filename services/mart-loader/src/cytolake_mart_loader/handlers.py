@@ -9,6 +9,7 @@ snapshot, one transaction. What that transaction records answers a build that is
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
@@ -55,8 +56,14 @@ class Load(Protocol):
         """Make the slices equal to the rows; return what that wrote."""
         ...
 
-    async def record(self, build: LakeBuilt, *, read_snapshot_id: int, changes: Changes) -> None:
-        """Remember that the marts show the build."""
+    async def record(
+        self,
+        builds: Sequence[LakeBuilt],
+        *,
+        read_snapshot_id: int,
+        changes: Mapping[UUID, Changes],
+    ) -> None:
+        """Remember that the marts show the builds, and what each changed."""
         ...
 
 
@@ -115,12 +122,26 @@ class MartLoading:
 
     async def _replace(self, load: Load, builds: list[LakeBuilt]) -> dict[UUID, Changes]:
         snapshot_id = as_of(builds, await load.newest_snapshot())
+        wanted = union(builds, self.contracts)
+        tables = [
+            self.lake.read(self.contracts[mart], slices, snapshot_id=snapshot_id)
+            for mart, slices in wanted.items()
+        ]
+        # Planning a read takes longer than the rows do: all marts are planned side by side.
+        firsts = await asyncio.gather(*(anext(rows, None) for rows in tables))
         written: list[Written] = []
-        for mart, slices in union(builds, self.contracts).items():
-            contract = self.contracts[mart]
-            rows = self.lake.read(contract, slices, snapshot_id=snapshot_id)
-            written += await load.replace(contract, slices, rows)
+        for (mart, slices), first, rest in zip(wanted.items(), firsts, tables, strict=True):
+            rows = _chained(first, rest)
+            written += await load.replace(self.contracts[mart], slices, rows)
         changes = attributed(builds, written)
-        for build in builds:
-            await load.record(build, read_snapshot_id=snapshot_id, changes=changes[build.id])
+        await load.record(builds, read_snapshot_id=snapshot_id, changes=changes)
         return dict(changes)
+
+
+async def _chained(
+    first: pa.RecordBatch | None, rest: AsyncIterator[pa.RecordBatch]
+) -> AsyncIterator[pa.RecordBatch]:
+    if first is not None:
+        yield first
+        async for batch in rest:
+            yield batch

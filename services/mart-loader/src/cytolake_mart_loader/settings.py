@@ -11,4 +11,6 @@ class MartLoaderSettings(ServiceSettings):
     """Read from the environment, prefix `CYTOLAKE_`; the DSN is that of role `mart_loader`."""
 
     duckdb_memory: str = Field(default="512MB", description="Memory that DuckDB may use.")
-    duckdb_threads: int = Field(default=2, ge=1, description="Threads that DuckDB may use.")
+    duckdb_threads: int = Field(
+        default=1, ge=1, description="Threads that DuckDB may use: more cost more than they win."
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import AsyncIterator, Collection, Iterator, Mapping
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from copy import deepcopy
 from uuid import UUID
@@ -89,9 +89,15 @@ class InMemoryMarts:
             for (action, slice_id), count in written.items()
         ]
 
-    async def record(self, build: LakeBuilt, *, read_snapshot_id: int, changes: Changes) -> None:
-        """Remember that the marts show the build."""
-        self.recorded[build.id] = read_snapshot_id, changes
+    async def record(
+        self,
+        builds: Sequence[LakeBuilt],
+        *,
+        read_snapshot_id: int,
+        changes: Mapping[UUID, Changes],
+    ) -> None:
+        """Remember that the marts show the builds, and what each changed."""
+        self.recorded |= {build.id: (read_snapshot_id, changes[build.id]) for build in builds}
 
 
 def _merged(

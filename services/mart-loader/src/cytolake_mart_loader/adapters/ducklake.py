@@ -1,4 +1,4 @@
-"""The lake, read-only, by a DuckDB of our own: one slice query at a time, off the event loop."""
+"""The lake, read-only, by a DuckDB of our own, off the event loop."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager, suppress
 from importlib.resources import files
+from threading import Lock
 from urllib.parse import urlsplit
 
 import duckdb
@@ -30,6 +31,7 @@ class DuckLake:
         """Keep the settings; nothing is opened yet."""
         self._settings = settings
         self._connection: duckdb.DuckDBPyConnection | None = None
+        self._opening = Lock()
 
     async def warm(self) -> None:
         """Open ahead of the first build, which is the slow part; no lake yet is no fault."""
@@ -54,7 +56,7 @@ class DuckLake:
 
     def _start(self, query: str) -> pa.RecordBatchReader:
         with self._faults_told():
-            return self._open().execute(query).to_arrow_reader(BATCH_ROWS)
+            return self._open().cursor().execute(query).to_arrow_reader(BATCH_ROWS)
 
     def _next(self, reader: pa.RecordBatchReader) -> pa.RecordBatch | None:
         with self._faults_told():
@@ -79,10 +81,10 @@ class DuckLake:
             raise
 
     def _open(self) -> duckdb.DuckDBPyConnection:
-        if self._connection is None:
-            with self._faults_told():
+        with self._opening, self._faults_told():
+            if self._connection is None:
                 self._connection = attached(self._settings)
-        return self._connection
+            return self._connection
 
     def _forget(self) -> None:
         connection, self._connection = self._connection, None

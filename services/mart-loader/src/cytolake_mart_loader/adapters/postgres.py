@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import AsyncIterator, Collection, Iterable
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from uuid import UUID
@@ -22,6 +22,11 @@ from cytolake_runtime.database import Connection, Database
 OWNER_LOCK = 0x6D61727473
 """Advisory lock of whoever loads or changes the marts ("marts" in ASCII)."""
 THIS_LAKE = "(SELECT schema_uuid FROM ducklake.ducklake_schema WHERE schema_id = 0)"
+TAKE_TURNS = f"SET LOCAL lock_timeout = '20s'; SELECT pg_advisory_xact_lock({OWNER_LOCK})".encode()
+RECORD = f"""INSERT INTO marts.applied
+  (lake, event_id, build_no, snapshot_id, read_snapshot_id, marts)
+VALUES ({THIS_LAKE}, %(event_id)s, %(build_no)s, %(snapshot_id)s, %(read_snapshot_id)s, %(marts)s)
+"""  # noqa: S608 - constants only
 CSV = pa_csv.WriteOptions(include_header=False)  # null is empty, a text is always quoted
 
 
@@ -41,8 +46,7 @@ class PostgresMarts:
         can neither keep it nor write without it.
         """
         async with self._database.transaction() as connection:
-            await connection.execute("SET LOCAL lock_timeout = '20s'")
-            await connection.execute("SELECT pg_advisory_xact_lock(%s)", [OWNER_LOCK])
+            await connection.execute(TAKE_TURNS)
             yield PostgresLoad(connection)
 
     async def migrate(self) -> None:
@@ -96,28 +100,37 @@ class PostgresLoad:
                     await copy.write(csv(batch, contract))
             if slices.all:
                 await self.execute(statements.analyze(contract))
+            # Never prepared: a plan made while the mart was small would read all of it later.
             await cursor.execute(
-                statements.merge(contract, slices).encode(), {"ids": list(slices.ids)}
+                statements.merge(contract, slices).encode(),
+                {"ids": list(slices.ids)},
+                prepare=False,
             )
             return [
                 Written(mart=contract.name, slice_id=slice_id, action=action, rows=count)
                 async for action, slice_id, count in cursor
             ]
 
-    async def record(self, build: LakeBuilt, *, read_snapshot_id: int, changes: Changes) -> None:
-        """Remember that the marts show the build."""
-        await self.connection.execute(
-            "INSERT INTO marts.applied "  # noqa: S608 - constants only
-            "(lake, event_id, build_no, snapshot_id, read_snapshot_id, marts) "
-            f"VALUES ({THIS_LAKE}, %s, %s, %s, %s, %s)",
-            [
-                build.id,
-                build.data.build_no,
-                build.data.snapshot_id,
-                read_snapshot_id,
-                Jsonb({mart: change.model_dump() for mart, change in changes.items()}),
-            ],
-        )
+    async def record(
+        self,
+        builds: Sequence[LakeBuilt],
+        *,
+        read_snapshot_id: int,
+        changes: Mapping[UUID, Changes],
+    ) -> None:
+        """Remember that the marts show the builds, and what each changed."""
+        rows = [
+            {
+                "event_id": build.id,
+                "build_no": build.data.build_no,
+                "snapshot_id": build.data.snapshot_id,
+                "read_snapshot_id": read_snapshot_id,
+                "marts": Jsonb({m: c.model_dump() for m, c in changes[build.id].items()}),
+            }
+            for build in builds
+        ]
+        async with self.connection.cursor() as cursor:
+            await cursor.executemany(RECORD, rows)
 
     async def execute(self, statement: str) -> None:
         """Run a statement that was put together from the contracts."""
