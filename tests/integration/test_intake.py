@@ -58,8 +58,8 @@ def converted(landed: FileLanded, *, rows: int = 5) -> FileConverted:
 
 def story(landed: FileLanded, *, build_no: int) -> list[Event]:
     """Return what the services say of a file that goes well."""
-    assert landed.object_id
-    assert landed.run_id
+    assert landed.object_id is not None
+    assert landed.run_id is not None
     first = converted(landed)
     data = FileValidatedData(file=landed.data.file, table=first.data.table, result_key="r")
     built = BuiltObject(

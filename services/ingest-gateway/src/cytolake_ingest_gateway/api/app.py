@@ -10,7 +10,7 @@ from dataclasses import dataclass, fields
 
 from fastapi import FastAPI
 
-from cytolake_ingest_gateway.api import files, health, problems, sources, uploads
+from cytolake_ingest_gateway.api import files, health, openapi, problems, sources, uploads
 from cytolake_ingest_gateway.api.adapters import Ledger, Probes, SourceRegistry
 from cytolake_ingest_gateway.api.auth import Keys
 from cytolake_ingest_gateway.api.files import Histories
@@ -80,6 +80,7 @@ def assemble(settings: ApiSettings, parts: Parts, lifespan: object | None = None
     for field in fields(parts):
         setattr(app.state, field.name, getattr(parts, field.name))
     problems.install(app)
+    openapi.install(app)
     app.add_middleware(Measured, metrics=app.state.metrics)
     for routes in (uploads, files, sources, health):
         app.include_router(routes.router)

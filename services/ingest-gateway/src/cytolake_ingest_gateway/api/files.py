@@ -14,7 +14,8 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 
 from cytolake_ingest_gateway.api.auth import Caller, caller
 from cytolake_ingest_gateway.api.histories import FileHistory, FileLine, FilePage, PendingFile
-from cytolake_ingest_gateway.api.problems import ProblemError, documented
+from cytolake_ingest_gateway.api.openapi import documented
+from cytolake_ingest_gateway.api.problems import ProblemError
 from cytolake_ingest_gateway.api.recent import Recent
 from cytolake_ingest_gateway.intake.lifecycle import State
 

@@ -8,7 +8,8 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel
 
 from cytolake_ingest_gateway.api.metrics import Metrics
-from cytolake_ingest_gateway.api.problems import ProblemError, documented
+from cytolake_ingest_gateway.api.openapi import documented
+from cytolake_ingest_gateway.api.problems import ProblemError
 from cytolake_runtime import Retryable
 
 

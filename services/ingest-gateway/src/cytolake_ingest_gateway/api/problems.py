@@ -52,17 +52,6 @@ class ProblemError(Exception):
         self.is_body_unread = is_body_unread
 
 
-def documented(*statuses: int) -> dict[int | str, dict[str, object]]:
-    """Return OpenAPI's `responses` for these refusals."""
-    return {
-        status: {
-            "description": HTTPStatus(status).phrase,
-            "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
-        }
-        for status in statuses
-    }
-
-
 def answer(request: Request, error: ProblemError) -> JSONResponse:
     problem = Problem(
         type=f"urn:cytolake:problem:{error.code.lower().replace('_', '-')}",

@@ -10,7 +10,8 @@ from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from cytolake_ingest_gateway.api.auth import Caller, operator
-from cytolake_ingest_gateway.api.problems import ProblemError, documented
+from cytolake_ingest_gateway.api.openapi import documented
+from cytolake_ingest_gateway.api.problems import ProblemError
 from cytolake_ingest_gateway.api.vendors import LAYOUTS, vendors
 
 Name = Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?$")]

@@ -8,11 +8,13 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Header, Request, Response
 from pydantic import BaseModel, Field
+from starlette.convertors import PathConvertor, register_url_convertor
 
 from cytolake_contracts.identity import object_id
 from cytolake_ingest_gateway.api.auth import Caller, caller
 from cytolake_ingest_gateway.api.names import NameRefusedError, dated_key, name_in
-from cytolake_ingest_gateway.api.problems import ProblemError, documented
+from cytolake_ingest_gateway.api.openapi import documented
+from cytolake_ingest_gateway.api.problems import ProblemError
 from cytolake_ingest_gateway.api.receiving import Limits, Received, received
 from cytolake_ingest_gateway.api.recent import Pending
 from cytolake_ingest_gateway.api.sources import Sources, unknown_source
@@ -55,12 +57,19 @@ class Stored(BaseModel):
     links: Links
 
 
+class _Verbatim(PathConvertor):
+    """As `path`, but for line breaks too: they are refused in words, not by a missing route."""
+
+    regex = "(?s:.*)"
+
+
+register_url_convertor("verbatim", _Verbatim())
 router = APIRouter(prefix="/v1/files", tags=["files"])
 BODY = {"requestBody": {"required": True, "content": {OCTETS: {"schema": {"format": "binary"}}}}}
 
 
 @router.put(
-    "/{source}/{name:path}",
+    "/{source}/{name:verbatim}",
     status_code=201,
     responses=documented(400, 401, 403, 404, 412, 413, 503),
     openapi_extra=BODY,

@@ -53,7 +53,7 @@ class Runs:
         ):
             await cursor.execute(_LANDED, [list(runs), list(OPEN)])
             rows = await cursor.fetchall()
-        return [_file_landed(row, source=self._source) for row in rows]
+        return [file_landed(row, source=self._source) for row in rows]
 
     async def announced(self, events: Sequence[FileLanded]) -> None:
         """Note that the broker has stored these announcements."""
@@ -87,7 +87,8 @@ class Runs:
         )
 
 
-def _file_landed(row: dict[str, Any], *, source: str) -> FileLanded:
+def file_landed(row: dict[str, Any], *, source: str) -> FileLanded:
+    """Return the next announcement of a run, from its row beside its object's."""
     run, ref = row["run_id"], SourceRef.model_validate(row["run_source"])
     fields = {name: row[name] for name in FileRef.model_fields if name != "source"}
     return FileLanded(

@@ -1,0 +1,143 @@
+"""The api's surroundings in memory, for tests: a store, sources, keys, histories."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import BinaryIO
+from uuid import UUID
+
+import httpx
+from fastapi import FastAPI
+
+from cytolake_ingest_gateway.api.app import Parts, assemble
+from cytolake_ingest_gateway.api.auth import Caller
+from cytolake_ingest_gateway.api.files import Wanted
+from cytolake_ingest_gateway.api.histories import FileHistory, FileLine
+from cytolake_ingest_gateway.api.settings import ApiSettings
+from cytolake_ingest_gateway.api.sources import Source
+from cytolake_runtime import ObjectExistsError, Retryable
+from cytolake_runtime.store import ObjectHead
+
+OPERATOR_KEY = "cyk_operator"
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+
+
+@dataclass(slots=True)
+class MemoryGateway:
+    """Everything around the api; `is_away` makes the store and the ledger fail as they do."""
+
+    stored: list[tuple[str, bytes, str]] = field(default_factory=list)
+    """Key, content and content type of every version put."""
+    known: dict[str, Source] = field(default_factory=dict)
+    keys: dict[str, str] = field(default_factory=dict)
+    lines: list[FileLine] = field(default_factory=list)
+    histories: dict[UUID, FileHistory] = field(default_factory=dict)
+    is_away: bool = False
+    asked: list[Wanted] = field(default_factory=list)
+
+    def app(self, **settings: object) -> FastAPI:
+        """Return the api over this memory."""
+        operator = hashlib.sha256(OPERATOR_KEY.encode()).hexdigest()
+        wanted = ApiSettings(operator_api_key_sha256=operator).model_copy(update=settings)
+        parts = Parts(inbound=self, registry=self, keys=self, histories=self, probes=self)
+        return assemble(wanted, parts)
+
+    @asynccontextmanager
+    async def client(
+        self, key: str | None = OPERATOR_KEY, **settings: object
+    ) -> AsyncIterator[httpx.AsyncClient]:
+        """Give a client that calls with this key."""
+        headers = {"Authorization": f"Bearer {key}"} if key else {}
+        transport = httpx.ASGITransport(self.app(**settings))
+        async with httpx.AsyncClient(
+            transport=transport, base_url="http://gateway", headers=headers
+        ) as client:
+            yield client
+
+    def add_source(self, name: str, key: str) -> None:
+        """Register a source whose API key is `key`."""
+        self.known[name] = Source(
+            name=name, site="main", vendor=None, layout=None, timezone="UTC", revision=1
+        )
+        self.keys[hashlib.sha256(key.encode()).hexdigest()] = name
+
+    async def put(
+        self,
+        bucket: str,
+        key: str,
+        body: bytes | BinaryIO,
+        *,
+        content_type: str = "",
+        if_none_match: bool = False,
+    ) -> ObjectHead:
+        self._answer()
+        if if_none_match and any(stored == key for stored, _, _ in self.stored):
+            raise ObjectExistsError(key)
+        content = body if isinstance(body, bytes) else body.read()
+        self.stored.append((key, content, content_type))
+        return ObjectHead(bucket, key, f"v{len(self.stored)}", "e", len(content), NOW)
+
+    async def caller(self, key_sha256: str) -> Caller | None:
+        self._answer()
+        return Caller(self.keys[key_sha256]) if key_sha256 in self.keys else None
+
+    async def sources(self) -> list[Source]:
+        return [self.known[name] for name in sorted(self.known)]
+
+    async def source(self, name: str) -> Source | None:
+        self._answer()
+        return self.known.get(name)
+
+    async def add(self, wanted: Source, *, api_key: str) -> Source | None:
+        if wanted.name in self.known:
+            return None
+        self.known[wanted.name] = wanted
+        await self.add_key(wanted.name, api_key=api_key)
+        return wanted
+
+    async def change(self, wanted: Source) -> Source | None:
+        old = self.known.get(wanted.name)
+        if old is None or old == wanted.model_copy(update={"revision": old.revision}):
+            return old
+        self.known[wanted.name] = wanted.model_copy(update={"revision": old.revision + 1})
+        return self.known[wanted.name]
+
+    async def add_key(self, source: str, *, api_key: str) -> bool:
+        if source in self.known:
+            self.keys[hashlib.sha256(api_key.encode()).hexdigest()] = source
+        return source in self.known
+
+    async def files(self, wanted: Wanted) -> list[FileLine]:
+        self._answer()
+        self.asked.append(wanted)
+        found = (line for line in self.lines if _is_wanted(line, wanted))
+        newest = sorted(found, key=lambda line: (line.received_at, line.object_id), reverse=True)
+        return newest[: wanted.limit]
+
+    async def history(self, object_id: UUID) -> FileHistory | None:
+        self._answer()
+        return self.histories.get(object_id)
+
+    async def open_runs(self) -> dict[str, int]:
+        self._answer()
+        return {"landed": 3}
+
+    async def faults(self) -> dict[str, str]:
+        return {"store": "no answer"} if self.is_away else {}
+
+    def _answer(self) -> None:
+        if self.is_away:
+            raise Retryable("away")
+
+
+def _is_wanted(line: FileLine, wanted: Wanted) -> bool:
+    return (
+        wanted.source in {None, line.source}
+        and wanted.key in {None, line.key}
+        and wanted.state in {None, line.state}
+        and (wanted.after is None or (line.received_at, line.object_id) < wanted.after)
+    )
