@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import sys
 import tempfile
 from pathlib import Path
@@ -16,6 +17,7 @@ from cytolake.stack import Stack
 
 PICTURE = Path(__file__).parent / "images" / "demo.svg"
 SEED = 7
+FONTS_FROM_ELSEWHERE = re.compile(r"\s*@font-face \{.*?\}", re.DOTALL)
 
 
 def drawn(shown: Shown) -> str:
@@ -27,7 +29,8 @@ def drawn(shown: Shown) -> str:
     console.print(view._table())  # noqa: SLF001 - the picture is of what it shows
     print_wrong(console, shown.wrong, shown.told)
     console.print(growth_table(shown.batch_id, shown.growth))
-    return console.export_svg(title="cytolake demo: a synthetic batch on its way")
+    picture = console.export_svg(title="cytolake demo: a synthetic batch on its way")
+    return FONTS_FROM_ELSEWHERE.sub("", picture)
 
 
 def main() -> None:
