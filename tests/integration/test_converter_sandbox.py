@@ -53,7 +53,8 @@ def test_a_parser_gone_bad_harms_nobody(parse: Parse, outcome: str) -> None:
 def test_a_hanging_parser_leaves_no_process() -> None:
     before = children()
     assert run(testing.hanging).outcome == "timeout"
-    assert children() <= before
+    while children() - before:  # the fork server reaps it; the test's time limit ends this
+        time.sleep(0.05)
 
 
 def children() -> set[str]:

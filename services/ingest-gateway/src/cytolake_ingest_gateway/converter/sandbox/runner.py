@@ -27,6 +27,10 @@ from cytolake_ingest_gateway.converter.sandbox.sample import SAMPLE
 PRELOAD = "cytolake_ingest_gateway.converter.sandbox.warm"
 log = logging.getLogger(__name__)
 
+# multiprocessing reads a child's exit code from a pipe, once, in whichever thread asks first
+# (also in a `start` elsewhere): two that ask at the same time lose it.
+_PROCESSES = threading.Lock()
+
 # What a parser's process gets to see of our environment: nothing that is secret. The hash
 # seed is fixed because parsers iterate over sets: the same file gives the same document.
 _KEPT = ("PATH", "LD_LIBRARY_PATH", "VIRTUAL_ENV", "PYTHONPATH", "SSL_CERT_FILE")
@@ -54,7 +58,6 @@ class Sandbox:
         self._parse = parse or _parse_with_allotropy
         self._context = multiprocessing.get_context("forkserver")
         self._context.set_forkserver_preload([PRELOAD])
-        self._starting = threading.Lock()
 
     def warm_up(self) -> Ended:
         """Start the fork server (seconds: it imports every parser) and parse its sample."""
@@ -80,7 +83,7 @@ class Sandbox:
             name="cytolake-parser",
             daemon=True,
         )
-        with self._starting:
+        with _PROCESSES:
             _ensure_server()
             process.start()
         sending.close()
@@ -105,8 +108,7 @@ def _judged(process: Any, receiving: Connection, limits: Limits) -> Ended | None
     if receiving in ready:
         with suppress(EOFError, OSError, ValueError, RecursionError, KeyError, TypeError):
             return _answer(receiving, limits)
-    process.join(max(deadline - time.monotonic(), 0.0) + 1.0)
-    return _death(process.exitcode)
+    return _death(_exit_code(process, max(deadline - time.monotonic(), 0.0) + 1.0))
 
 
 def _answer(receiving: Connection, limits: Limits) -> Ended:
@@ -133,16 +135,22 @@ def _death(exit_code: int | None) -> Ended | None:
     return Ended(outcome="crashed", message=f"with exit code {exit_code}")
 
 
+def _exit_code(process: Any, timeout_seconds: float) -> int | None:  # noqa: ANN401
+    wait([process.sentinel], timeout=timeout_seconds)
+    with _PROCESSES:
+        process.join(0)
+        code: int | None = process.exitcode
+    return code
+
+
 def _end(process: Any) -> None:  # noqa: ANN401 - multiprocessing's context types are not public
-    """Leave nothing behind: the child's whole group."""
-    if process.is_alive():
-        for kill in (partial(os.killpg, process.pid), partial(os.kill, process.pid)):
-            with suppress(ProcessLookupError, PermissionError):
-                kill(signal.SIGKILL)
-                break
-    process.join(5.0)
-    with suppress(ValueError):
-        process.close()
+    """End the child's whole group; the fork server reaps it, nobody waits for that."""
+    with _PROCESSES:
+        if process.exitcode is None:
+            for kill in (partial(os.killpg, process.pid), partial(os.kill, process.pid)):
+                with suppress(ProcessLookupError, PermissionError):
+                    kill(signal.SIGKILL)
+                    break
 
 
 def _ensure_server() -> None:
