@@ -1,7 +1,6 @@
 """`python -m cytolake_transformer`: read the settings, build, run."""
 
 from cytolake_runtime.service import serve
-
 from cytolake_transformer.app import build_app
 from cytolake_transformer.settings import TransformerSettings
 

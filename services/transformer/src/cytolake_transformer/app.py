@@ -8,13 +8,13 @@ from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from psycopg.conninfo import conninfo_to_dict
+
 from cytolake_contracts import FileValidated, LakeBuilt
 from cytolake_contracts.datasets import load_contracts
 from cytolake_runtime import Coalescer, Retryable
 from cytolake_runtime.service import Service
 from cytolake_runtime.topology import DURABLES
-from psycopg.conninfo import conninfo_to_dict
-
 from cytolake_transformer.duck import Catalog, Store
 from cytolake_transformer.handlers import Building, Transformation
 from cytolake_transformer.lake import DuckLake

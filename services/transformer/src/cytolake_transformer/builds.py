@@ -93,10 +93,8 @@ class Outcome:
 
 
 def load_of(event: FileValidated, *, lake_bucket: str) -> Load:
-    """Return the run that the event speaks of; raise ValueError when it belongs to no run."""
+    """Return the run that the event speaks of."""
     file, table = event.data.file, event.data.table
-    if event.object_id is None or event.run_id is None or event.run_no is None:
-        raise ValueError(f"{event.type} {event.id} belongs to no run")
     return Load(
         object_id=str(event.object_id),
         run_id=str(event.run_id),

@@ -39,14 +39,14 @@ class RepeatedRun:
         task = _Run(self._flags, self._config, self._manifest)
         task.models, task.graph = tuple(models), self._graph
         try:
-            results = list(task.run().results)
+            results = list(task.run().results)  # type: ignore[no-untyped-call]
         finally:
             get_adapter(self._config).cleanup_connections()
         self._graph = task.graph
         return results
 
 
-class _Run(RunTask):  # type: ignore[misc]
+class _Run(RunTask):
     """dbt's task for models whose schemas exist, in a graph that does not change."""
 
     models: tuple[str, ...] = ()

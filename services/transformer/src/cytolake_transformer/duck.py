@@ -116,7 +116,7 @@ def _extension(name: str) -> Path:
     return folder / f"{name}.duckdb_extension"
 
 
-class Plugin(BasePlugin):  # type: ignore[misc]
+class Plugin(BasePlugin):
     """dbt-duckdb's view of this module: the same instance, also when dbt runs by itself."""
 
     def update_connection_config(self, creds: Any, config: dict[str, Any]) -> None:  # noqa: ANN401

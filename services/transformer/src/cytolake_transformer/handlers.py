@@ -19,7 +19,6 @@ from typing import Protocol
 
 from cytolake_contracts import FileValidated
 from cytolake_runtime import Publish, Retryable
-
 from cytolake_transformer.builds import (
     Load,
     Marts,
@@ -118,7 +117,7 @@ class Building:
             self.lake.finish(build_no)
         except Retryable:
             raise
-        except Exception as error:  # whatever it is: which run is it?
+        except Exception as error:  # noqa: BLE001 - whatever it is: of which run?
             return self._isolate(loads, error)
         return Outcome(build_no=build_no, built=tuple(loads), marts=marts)
 
@@ -150,9 +149,7 @@ class Transformation:
     executor: Executor | None = None
     """dbt and DuckDB run here, one build at a time: a pool of exactly one thread."""
 
-    async def on_files_validated(
-        self, events: Sequence[FileValidated]
-    ) -> list[Exception | None]:
+    async def on_files_validated(self, events: Sequence[FileValidated]) -> list[Exception | None]:
         """Answer many events with one build; per event None, or what its own run failed of."""
         loads = [load_of(event, lake_bucket=self.lake_bucket) for event in events]
         outcome = await self._run(lambda: self.building.answer(once_each(loads)))

@@ -1,5 +1,7 @@
 """The raw zone of the lake: DuckLake's raw tables, written by this process alone."""
 
+# ruff: noqa: S608 - names are constants, every value goes through `text` or a parameter
+
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -8,9 +10,9 @@ from dataclasses import astuple, fields
 from typing import Any
 
 import duckdb
+
 from cytolake_contracts.datasets import DatasetContract
 from cytolake_runtime import Retryable
-
 from cytolake_transformer.builds import Load, RunKey
 from cytolake_transformer.duck import Catalog, Store, connect, text
 from cytolake_transformer.outages import is_outage
@@ -45,14 +47,12 @@ class DuckLake:
 
     def open(self) -> None:
         """Become the writer, attach the lake, make its raw tables; raise Retryable."""
-        if self._lock is not None:
-            self._lock.hold()
-        with self._outages():
-            self._connection = connect(self._catalog, self._store)
+        with self._ready() as db:
             inlines = self._catalog.path.startswith("ducklake:postgres:")
             for statement in statements(self._contracts.values(), inlines=inlines):
-                self._connection.execute(statement)
-            self._last_build = self._number("SELECT coalesce(max(build_no), 0) FROM lake.raw.load")
+                db.execute(statement)
+            last = "SELECT coalesce(max(build_no), 0) FROM lake.raw.load"
+            self._last_build = _number(db, last)
 
     def close(self) -> None:
         """Let go of the lake, and of being its writer."""
@@ -109,8 +109,8 @@ class DuckLake:
             db.execute("INSERT INTO lake.raw.build VALUES (?, now())", [build_no])
 
     def snapshot(self) -> int:
-        with self._ready():
-            return self._number("SELECT id FROM lake.current_snapshot()")
+        with self._ready() as db:
+            return _number(db, "SELECT id FROM lake.current_snapshot()")
 
     def _present(self, db: duckdb.DuckDBPyConnection, loads: Sequence[Load]) -> list[Load]:
         ids = _literals(load.object_id for load in loads)
@@ -150,24 +150,15 @@ class DuckLake:
         self._last_build = build_no  # a number is never used twice, not even after a rollback
         return build_no
 
-    def _number(self, query: str) -> int:
-        return int(self._opened().execute(query).fetchall()[0][0])
-
-    def _opened(self) -> duckdb.DuckDBPyConnection:
-        if self._connection is None:
-            self.open()
-        assert self._connection is not None
-        return self._connection
-
     @contextmanager
     def _ready(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """Give the connection while we are the lake's writer."""
-        if self._connection is None:
-            self.open()
         if self._lock is not None:
             self._lock.hold()
-        with self._outages():
-            yield self._opened()
+        with _outages():
+            if self._connection is None:
+                self._connection = connect(self._catalog, self._store)
+            yield self._connection
 
     @contextmanager
     def _transaction(self, why: str) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -181,14 +172,19 @@ class DuckLake:
                 _rollback(db)
                 raise
 
-    @contextmanager
-    def _outages(self) -> Iterator[None]:
-        try:
-            yield
-        except duckdb.Error as error:
-            if is_outage(str(error)):
-                raise Retryable(f"the lake is out of reach: {error}") from error
-            raise
+
+@contextmanager
+def _outages() -> Iterator[None]:
+    try:
+        yield
+    except duckdb.Error as error:
+        if is_outage(str(error)):
+            raise Retryable(f"the lake is out of reach: {error}") from error
+        raise
+
+
+def _number(db: duckdb.DuckDBPyConnection, query: str) -> int:
+    return int(db.execute(query).fetchall()[0][0])
 
 
 def _rollback(db: duckdb.DuckDBPyConnection) -> None:

@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-from cytolake_runtime import Retryable
+from dbt.artifacts.resources.types import NodeType
 from dbt.cli.main import dbtRunner, dbtRunnerResult
 from dbt.contracts.graph.manifest import Manifest
 
+from cytolake_runtime import Retryable
 from cytolake_transformer.builds import Marts, models_touched, slices_by_model
 from cytolake_transformer.dbt_run import RepeatedRun
 from cytolake_transformer.duck import CONFIG, INSTANCE
@@ -21,7 +22,15 @@ from cytolake_transformer.outages import is_outage
 Command = Callable[[Sequence[str]], None]
 PROJECT = "cytolake"
 BUILDS = "CYTOLAKE_BUILDS"
-QUIET = ("--quiet", "--no-print", "--log-level", "none", "--log-level-file", "none", "--no-use-colors")
+QUIET = (
+    "--quiet",
+    "--no-print",
+    "--log-level",
+    "none",
+    "--log-level-file",
+    "none",
+    "--no-use-colors",
+)
 # The manifest is at hand and every relation exists: nothing to parse, write or look up (findings).
 FAST = (*QUIET, "--no-write-json", "--no-static-parser", "--no-populate-cache")
 
@@ -47,9 +56,9 @@ class Graph:
 def graph_of(manifest: Manifest) -> Graph:
     """Return what the transformer asks of a manifest."""
     children: dict[str, list[str]] = {}
-    models = {}
+    models: dict[str, str] = {}
     for unique_id, node in manifest.nodes.items():
-        if node.resource_type == "model":
+        if node.resource_type is NodeType.Model:
             models[unique_id] = str(node.config.materialized)
             for parent in node.depends_on.nodes:
                 children.setdefault(parent, []).append(unique_id)
@@ -75,8 +84,7 @@ class DbtModels:
         )
         self._graph = Graph(models={}, children={})
         self._runner = dbtRunner()
-        self._again: RepeatedRun | None = None
-        self._memory: duckdb.DuckDBPyConnection | None = None
+        self._session: _Session | None = None
 
     def open(self) -> None:
         """Parse the project; make its views, and what tables are missing. Raise BuildError."""
@@ -85,12 +93,12 @@ class DbtModels:
             raise BuildError("dbt parsed the project into no manifest")
         self._graph = graph_of(manifest)
         self._runner = dbtRunner(manifest=manifest)
-        self._memory = duckdb.connect(INSTANCE, config=dict(CONFIG))
+        memory = duckdb.connect(INSTANCE, config=dict(CONFIG))
         os.environ[BUILDS] = ""
         views = self._graph.named("view")
-        missing = set(self._graph.named("incremental")) - self._existing()
+        missing = set(self._graph.named("incremental")) - self._existing(memory)
         self._invoke("run", *FAST, "--select", *views, *sorted(missing))
-        self._again = RepeatedRun(manifest)
+        self._session = _Session(RepeatedRun(manifest), memory)
 
     def build(self, datasets: Sequence[str], build_no: int) -> Marts:
         return self._noted(self._run, datasets, [build_no])
@@ -102,7 +110,7 @@ class DbtModels:
         self, command: Command, datasets: Sequence[str], build_nos: Collection[int]
     ) -> Marts:
         """Run the command on the models touched; return the slices that dbt noted meanwhile."""
-        memory = self._opened()
+        memory = self._opened().memory
         memory.execute("DELETE FROM memory.main.build_set")
         models = self._graph.touched_by(datasets)
         os.environ[BUILDS] = ", ".join(map(str, sorted(build_nos)))
@@ -111,9 +119,8 @@ class DbtModels:
         return slices_by_model(row for row in rows if row[0] in models)
 
     def _run(self, models: Sequence[str]) -> None:
-        assert self._again is not None
         try:
-            results = self._again.run(models)
+            results = self._opened().again.run(models)
         except Exception as error:
             raise _failure(str(error)) from error
         if told := _failures(results):
@@ -130,15 +137,23 @@ class DbtModels:
         told = _failures(getattr(result.result, "results", ())) or str(result.exception)
         raise _failure(told) from result.exception
 
-    def _existing(self) -> set[str]:
+    @staticmethod
+    def _existing(memory: duckdb.DuckDBPyConnection) -> set[str]:
         tables = "SELECT table_name FROM duckdb_tables() WHERE database_name = 'lake'"
-        return {name for (name,) in self._opened().execute(tables).fetchall()}
+        return {name for (name,) in memory.execute(tables).fetchall()}
 
-    def _opened(self) -> duckdb.DuckDBPyConnection:
-        if self._memory is None:
-            self.open()
-        assert self._memory is not None
-        return self._memory
+    def _opened(self) -> _Session:
+        if self._session is None:
+            raise BuildError("the project is not opened yet")
+        return self._session
+
+
+@dataclass(frozen=True, slots=True)
+class _Session:
+    """What an opened project needs: dbt's run, and the memory where it notes the slices."""
+
+    again: RepeatedRun
+    memory: duckdb.DuckDBPyConnection
 
 
 def _failures(results: Iterable[Any]) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from cytolake_runtime.settings import ServiceSettings
 from pydantic import Field
+
+from cytolake_runtime.settings import ServiceSettings
 
 
 class TransformerSettings(ServiceSettings):

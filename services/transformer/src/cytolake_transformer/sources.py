@@ -9,14 +9,14 @@ import sys
 from pathlib import Path
 
 import yaml
-from cytolake_contracts.datasets import dbt_source_columns, load_contracts
 
+from cytolake_contracts.datasets import dbt_source_columns, load_contracts
 from cytolake_transformer.tables import DESCRIPTIONS, OPTIONAL, OWN_TABLES
 
-HEADER = (
-    "# Derived from contracts/datasets by `python -m cytolake_transformer.sources` with this file's\n"
-    "# path: do not edit by hand.\n"
-)
+HEADER = """\
+# Derived from contracts/datasets: `python -m cytolake_transformer.sources` with this file's path.
+# Do not edit by hand.
+"""
 
 
 def document() -> str:

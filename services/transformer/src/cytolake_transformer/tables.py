@@ -49,7 +49,9 @@ def statements(contracts: Iterable[DatasetContract], *, inlines: bool) -> list[s
         columns = ((c.name, c.physical_type, c.required) for c in contract.columns)
         made.append(_create(contract.name, columns))
     for name, described in OWN_TABLES.items():
-        made.append(_create(name, ((c, kind, c not in OPTIONAL) for c, (kind, _) in described.items())))
+        made.append(
+            _create(name, ((c, kind, c not in OPTIONAL) for c, (kind, _) in described.items()))
+        )
     if inlines:
         made.append(
             "CALL lake.set_option('data_inlining_row_limit', 10,"

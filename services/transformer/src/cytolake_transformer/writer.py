@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import psycopg
+
 from cytolake_runtime import Retryable
 
 LOCK = 0x6C616B65  # "lake": a number of our own among PostgreSQL's advisory locks
