@@ -72,6 +72,8 @@ class Lifecycle:
             marts.build_views(self.blueprint)
         progress("a test object's notification")
         _complete(probe.prove_notifications(self.blueprint))
+        # One that was ready for a moment and fell over since is not ready.
+        Readiness(self.blueprint, self.supervisor).wait(self.table, seconds=SERVICE_SECONDS)
 
     def stop(self, progress: Progress) -> None:
         """Stop everything and supervisord; raise StackError when it does not end."""

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import json
 import time
+import urllib.error
+import urllib.request
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+import psycopg
 from botocore.exceptions import BotoCoreError, ClientError
 
 from cytolake.blueprint import Blueprint
 from cytolake.errors import StackError
 from cytolake.process import Process
 from cytolake.provision.buckets import admin_client
-from cytolake.servers import nats, postgres
 from cytolake.supervisor import Supervised, Supervisor
 
 POLL_SECONDS = 0.05
@@ -67,6 +69,27 @@ def _pid_in(ready_file: Path) -> int | None:
     return pid if isinstance(pid, int) else None
 
 
+def _is_postgres_ready(blueprint: Blueprint) -> bool:
+    """Log in and ask: an open port is not yet a database."""
+    dsn = blueprint.dsn("postgres", database="postgres")
+    try:
+        with psycopg.connect(dsn, connect_timeout=2) as connection:
+            connection.execute("select 1")
+    except psycopg.OperationalError:
+        return False
+    return True
+
+
+def _is_nats_ready(blueprint: Blueprint) -> bool:
+    """Ask `/healthz`, which answers 200 once JetStream has recovered its streams."""
+    url = f"http://127.0.0.1:{blueprint.ports['nats_monitor']}/healthz"
+    try:
+        with urllib.request.urlopen(url, timeout=2) as answer:
+            return bool(answer.status == 200)  # noqa: PLR2004
+    except (urllib.error.URLError, OSError):
+        return False
+
+
 def _is_store_ready(blueprint: Blueprint) -> bool:
     try:
         admin_client(blueprint, attempts=1).list_buckets()
@@ -76,7 +99,7 @@ def _is_store_ready(blueprint: Blueprint) -> bool:
 
 
 _SERVERS: dict[str, Callable[[Blueprint], bool]] = {
-    "postgres": postgres.is_ready,
-    "nats": nats.is_ready,
+    "postgres": _is_postgres_ready,
+    "nats": _is_nats_ready,
     "store": _is_store_ready,
 }

@@ -11,7 +11,6 @@ import httpx
 from cytolake.blueprint import Blueprint, StoreKind
 from cytolake.credentials import S3Key
 from cytolake.errors import StackError
-from cytolake.provision import minio, seaweedfs
 from cytolake.provision.policies import put_only
 
 
@@ -67,6 +66,9 @@ def _make_s3_key(blueprint: Blueprint, name: str) -> S3Key | None:
     known: dict[str, str] = json.loads(file.read_text()) if file.exists() else {}
     if name in known:
         return None
+    # MinIO's and S3's libraries take a third of a second to import, on every command.
+    from cytolake.provision import minio, seaweedfs  # noqa: PLC0415
+
     key = S3Key.generated()
     store = minio if blueprint.store is StoreKind.MINIO else seaweedfs
     store.add_user(blueprint, f"source-{name}", key, put_only(f"{name}/"))

@@ -8,21 +8,27 @@ import signal
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cytolake.blueprint import Blueprint, StoreKind
 from cytolake.environment import client_environment
 from cytolake.errors import StackError
 from cytolake.home import Home
-from cytolake.lifecycle import STOP_SECONDS, Lifecycle, Progress
 from cytolake.process import Process
 from cytolake.processes import server_processes, service_processes
-from cytolake.readiness import Readiness
 from cytolake.servers import nats
 from cytolake.supervisor import Supervised, Supervisor
 
+if TYPE_CHECKING:
+    from cytolake.lifecycle import Lifecycle
+    from cytolake.readiness import Readiness
+
+Progress = Callable[[str], None]
+"""Told the name of each step as it begins."""
 Services = Callable[[Blueprint], list[Process]]
-POLL_SECONDS = 0.05
+POLL_SECONDS, STOP_SECONDS = 0.05, 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +65,19 @@ class Stack:
         self.blueprint = Blueprint.of(self.home, store=store)
         self.table = server_processes(self.blueprint) + services(self.blueprint)
         self._supervisor = Supervisor(self.home)
-        self._readiness = Readiness(self.blueprint, self._supervisor)
-        self._lifecycle = Lifecycle(self.blueprint, self._supervisor, self.table)
+
+    # The servers' drivers take half a second to import: not for `cytolake env` or `files`.
+    @cached_property
+    def _readiness(self) -> Readiness:
+        from cytolake.readiness import Readiness  # noqa: PLC0415
+
+        return Readiness(self.blueprint, self._supervisor)
+
+    @cached_property
+    def _lifecycle(self) -> Lifecycle:
+        from cytolake.lifecycle import Lifecycle  # noqa: PLC0415
+
+        return Lifecycle(self.blueprint, self._supervisor, self.table)
 
     @classmethod
     def existing(cls, home: Path | str) -> Stack:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-import urllib.error
-import urllib.request
 from pathlib import Path
 
 from cytolake import binaries
@@ -34,16 +32,6 @@ def configure(blueprint: Blueprint) -> None:
     done = subprocess.run(check, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise StackError(f"nats-server refuses {file}:\n{done.stderr.strip()}")
-
-
-def is_ready(blueprint: Blueprint) -> bool:
-    """Ask `/healthz`, which answers 200 once JetStream has recovered its streams."""
-    url = f"http://127.0.0.1:{blueprint.ports['nats_monitor']}/healthz"
-    try:
-        with urllib.request.urlopen(url, timeout=2) as answer:
-            return bool(answer.status == 200)  # noqa: PLR2004
-    except (urllib.error.URLError, OSError):
-        return False
 
 
 def store_folder(blueprint: Blueprint) -> Path:

@@ -6,8 +6,6 @@ import os
 import shutil
 import subprocess
 
-import psycopg
-
 from cytolake import binaries
 from cytolake.blueprint import Blueprint
 from cytolake.errors import StackError
@@ -45,17 +43,6 @@ def configure(blueprint: Blueprint) -> None:
     }
     text = "".join(f"{name} = {value}\n" for name, value in settings.items())
     blueprint.home.write_private(data / "cytolake.conf", text)
-
-
-def is_ready(blueprint: Blueprint) -> bool:
-    """Log in and ask: an open port is not yet a database."""
-    dsn = blueprint.dsn("postgres", database="postgres")
-    try:
-        with psycopg.connect(dsn, connect_timeout=2) as connection:
-            connection.execute("select 1")
-    except psycopg.OperationalError:
-        return False
-    return True
 
 
 def _init(blueprint: Blueprint) -> None:
