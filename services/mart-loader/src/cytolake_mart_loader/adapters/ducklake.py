@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager, suppress
 from importlib.resources import files
@@ -21,6 +22,7 @@ from cytolake_runtime import Retryable
 
 EXTENSIONS = ("httpfs", "postgres_scanner", "ducklake")
 BATCH_ROWS = 32_768
+log = logging.getLogger(__name__)
 CATALOG_SCHEMA = "ducklake"
 
 
@@ -35,8 +37,10 @@ class DuckLake:
 
     async def warm(self) -> None:
         """Open ahead of the first build, which is the slow part; no lake yet is no fault."""
-        with suppress(Retryable):
+        try:
             await asyncio.to_thread(self._open)
+        except Retryable as fault:
+            log.info("%s", fault)
 
     async def close(self) -> None:
         """Let go of the lake."""
@@ -81,9 +85,12 @@ class DuckLake:
             raise
 
     def _open(self) -> duckdb.DuckDBPyConnection:
-        with self._opening, self._faults_told():
+        with self._opening:
             if self._connection is None:
-                self._connection = attached(self._settings)
+                try:
+                    self._connection = attached(self._settings)
+                except duckdb.Error as error:  # of any kind: that there is no lake yet as well
+                    raise Retryable(f"the lake cannot be opened: {error}") from error
             return self._connection
 
     def _forget(self) -> None:

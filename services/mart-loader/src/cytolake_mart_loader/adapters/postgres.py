@@ -10,6 +10,7 @@ from uuid import UUID
 
 import pyarrow as pa
 import pyarrow.csv as pa_csv
+from psycopg.errors import InsufficientPrivilege, InvalidSchemaName, UndefinedTable
 from psycopg.types.json import Jsonb
 
 from cytolake_contracts import LakeBuilt, MartChange, SliceSet
@@ -17,16 +18,18 @@ from cytolake_contracts.datasets import DatasetContract
 from cytolake_mart_loader import statements, tables
 from cytolake_mart_loader.handlers import Changes
 from cytolake_mart_loader.slices import Written
+from cytolake_runtime import Retryable
 from cytolake_runtime.database import Connection, Database
 
 OWNER_LOCK = 0x6D61727473
 """Advisory lock of whoever loads or changes the marts ("marts" in ASCII)."""
-THIS_LAKE = "(SELECT schema_uuid FROM ducklake.ducklake_schema WHERE schema_id = 0)"
+THIS_LAKE = b"SELECT schema_uuid FROM ducklake.ducklake_schema WHERE schema_id = 0"
+"""Which catalog this is: one made anew has another id, and counts its snapshots from 0."""
 TAKE_TURNS = f"SET LOCAL lock_timeout = '20s'; SELECT pg_advisory_xact_lock({OWNER_LOCK})".encode()
-RECORD = f"""INSERT INTO marts.applied
+RECORD = """INSERT INTO marts.applied
   (lake, event_id, build_no, snapshot_id, read_snapshot_id, marts)
-VALUES ({THIS_LAKE}, %(event_id)s, %(build_no)s, %(snapshot_id)s, %(read_snapshot_id)s, %(marts)s)
-"""  # noqa: S608 - constants only
+VALUES (%(lake)s, %(event_id)s, %(build_no)s, %(snapshot_id)s, %(read_snapshot_id)s, %(marts)s)
+"""
 CSV = pa_csv.WriteOptions(include_header=False)  # null is empty, a text is always quoted
 
 
@@ -40,26 +43,35 @@ class PostgresMarts:
 
     @asynccontextmanager
     async def load(self) -> AsyncIterator[PostgresLoad]:
-        """Begin a load; committed at its end. Raises Retryable when PostgreSQL is away.
+        """Begin a load; committed at its end.
 
-        The lock ends with the transaction: replicas take turns, and one whose session is cut
-        can neither keep it nor write without it.
+        Raises Retryable when PostgreSQL is away, or there is no lake (yet).
         """
-        async with self._database.transaction() as connection:
-            await connection.execute(TAKE_TURNS)
-            yield PostgresLoad(connection)
+        async with self._turn() as connection:
+            yield PostgresLoad(connection, await _lake(connection))
 
     async def migrate(self) -> None:
         """Make and widen the tables as the contracts say; raises MigrationError."""
-        async with self.load() as load:
-            await load.execute(tables.APPLIED)
+        async with self._turn() as connection:
+            await connection.execute(tables.APPLIED.encode())
             for contract in self._contracts:
-                for statement in tables.widen(contract, await load.columns(contract.name)):
-                    await load.execute(statement)
-                await load.execute(tables.create(contract))
+                present = await _columns(connection, contract.name)
+                for statement in (*tables.widen(contract, present), tables.create(contract)):
+                    await connection.execute(statement.encode())
             names = ("applied", *(contract.name for contract in self._contracts))
-            for statement in tables.grants(names, await load.roles()):
-                await load.execute(statement)
+            for statement in tables.grants(names, await _roles(connection)):
+                await connection.execute(statement.encode())
+
+    @asynccontextmanager
+    async def _turn(self) -> AsyncIterator[Connection]:
+        """Give a transaction that holds the owner's lock, and with it ends.
+
+        So replicas take turns, and one whose session is cut can neither keep the lock nor
+        write without it.
+        """
+        async with self._database.transaction() as connection:
+            await connection.execute(TAKE_TURNS)
+            yield connection
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +79,13 @@ class PostgresLoad:
     """One transaction on the marts that holds the owner's lock."""
 
     connection: Connection
+    lake: UUID
 
     async def applied(self, builds: Collection[UUID]) -> dict[UUID, Changes]:
         """Return what earlier loads recorded of these builds."""
         cursor = await self.connection.execute(
-            f"SELECT event_id, marts FROM marts.applied "  # noqa: S608 - constants only
-            f"WHERE lake = {THIS_LAKE} AND event_id = ANY(%s)",
-            [list(builds)],
+            "SELECT event_id, marts FROM marts.applied WHERE lake = %s AND event_id = ANY(%s)",
+            [self.lake, list(builds)],
         )
         return {
             event_id: {mart: MartChange(**counts) for mart, counts in marts.items()}
@@ -83,8 +95,8 @@ class PostgresLoad:
     async def newest_snapshot(self) -> int:
         """Return the newest snapshot that the marts show, of the lake of today; 0 if none."""
         cursor = await self.connection.execute(
-            f"SELECT coalesce(max(read_snapshot_id), 0) "  # noqa: S608 - constants only
-            f"FROM marts.applied WHERE lake = {THIS_LAKE}"
+            "SELECT coalesce(max(read_snapshot_id), 0) FROM marts.applied WHERE lake = %s",
+            [self.lake],
         )
         row = await cursor.fetchone()
         return int(row[0]) if row else 0
@@ -93,13 +105,13 @@ class PostgresLoad:
         self, contract: DatasetContract, slices: SliceSet, rows: AsyncIterator[pa.RecordBatch]
     ) -> list[Written]:
         """Make the slices equal to the rows; return what that wrote."""
-        await self.execute(statements.staging(contract))
+        await self.connection.execute(statements.staging(contract).encode())
         async with self.connection.cursor() as cursor:
             async with cursor.copy(statements.copy(contract).encode()) as copy:
                 async for batch in rows:
                     await copy.write(csv(batch, contract))
             if slices.all:
-                await self.execute(statements.analyze(contract))
+                await cursor.execute(statements.analyze(contract).encode())
             # Never prepared: a plan made while the mart was small would read all of it later.
             await cursor.execute(
                 statements.merge(contract, slices).encode(),
@@ -121,6 +133,7 @@ class PostgresLoad:
         """Remember that the marts show the builds, and what each changed."""
         rows = [
             {
+                "lake": self.lake,
                 "event_id": build.id,
                 "build_no": build.data.build_no,
                 "snapshot_id": build.data.snapshot_id,
@@ -132,23 +145,31 @@ class PostgresLoad:
         async with self.connection.cursor() as cursor:
             await cursor.executemany(RECORD, rows)
 
-    async def execute(self, statement: str) -> None:
-        """Run a statement that was put together from the contracts."""
-        await self.connection.execute(statement.encode())
 
-    async def columns(self, table: str) -> dict[str, str]:
-        """Return a mart's columns and their types, none if there is no such table."""
-        cursor = await self.connection.execute(
-            "SELECT attname, format_type(atttypid, atttypmod) FROM pg_attribute "
-            "WHERE attrelid = to_regclass(%s) AND attnum > 0 AND NOT attisdropped",
-            [f"{statements.MARTS}.{table}"],
-        )
-        return {name: kind async for name, kind in cursor}
+async def _lake(connection: Connection) -> UUID:
+    try:
+        cursor = await connection.execute(THIS_LAKE)
+    except (UndefinedTable, InvalidSchemaName, InsufficientPrivilege) as error:
+        raise Retryable(f"there is no lake to read yet: {error}") from error
+    row = await cursor.fetchone()
+    if row is None:
+        raise Retryable("there is no lake to read yet")
+    return UUID(str(row[0]))
 
-    async def roles(self) -> list[str]:
-        """Return the server's roles by name."""
-        cursor = await self.connection.execute("SELECT rolname FROM pg_roles")
-        return [name async for (name,) in cursor]
+
+async def _columns(connection: Connection, table: str) -> dict[str, str]:
+    """Return a mart's columns and their types, none if there is no such table."""
+    cursor = await connection.execute(
+        "SELECT attname, format_type(atttypid, atttypmod) FROM pg_attribute "
+        "WHERE attrelid = to_regclass(%s) AND attnum > 0 AND NOT attisdropped",
+        [f"{statements.MARTS}.{table}"],
+    )
+    return {name: kind async for name, kind in cursor}
+
+
+async def _roles(connection: Connection) -> list[str]:
+    cursor = await connection.execute("SELECT rolname FROM pg_roles")
+    return [name async for (name,) in cursor]
 
 
 def csv(batch: pa.RecordBatch, contract: DatasetContract) -> bytes:
