@@ -26,7 +26,7 @@ def drawn(shown: Shown) -> str:
     console.print("$ uv run cytolake demo", style="bold", highlight=False)
     view = LiveView(console)
     view.watching(shown.journeys)
-    console.print(view._table())  # noqa: SLF001 - the picture is of what it shows
+    console.print(view.table())
     print_wrong(console, shown.wrong, shown.told)
     console.print(growth_table(shown.batch_id, shown.growth))
     picture = console.export_svg(title="cytolake demo: a synthetic batch on its way")

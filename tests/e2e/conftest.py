@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
 from cytolake.stack import Stack
@@ -10,20 +12,22 @@ from tests.e2e.site import Site
 
 
 @pytest.fixture(scope="session")
-def site(stack: Stack) -> Site:
+def site(stack: Stack) -> Iterator[Site]:
     """SeaweedFS, all processes."""
-    return _with_sources(Site(stack))
+    yield from _open(stack)
 
 
 @pytest.fixture(scope="session")
-def minio_site(minio_stack: Stack) -> Site:
+def minio_site(minio_stack: Stack) -> Iterator[Site]:
     """Return the same on MinIO."""
-    return _with_sources(Site(minio_stack))
+    yield from _open(minio_stack)
 
 
-def _with_sources(site: Site) -> Site:
+def _open(stack: Stack) -> Iterator[Site]:
+    site = Site(stack)
     for source in SOURCES:
         site.gateway.add_source(
             source.name, vendor=source.vendor, layout=source.layout, timezone=source.timezone
         )
-    return site
+    yield site
+    site.close()

@@ -29,6 +29,11 @@ class Site:
         self.gateway = Gateway.at(self.environment)
         self.inbound = InboundBucket(self.environment)
 
+    def close(self) -> None:
+        """Give every connection back."""
+        self.gateway.close()
+        self.inbound.close()
+
     def put_s3(self, file: SyntheticFile) -> str:
         """Drop a file as its instrument would; return the object's id."""
         return str(self.inbound.put(file))

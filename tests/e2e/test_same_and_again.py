@@ -73,12 +73,15 @@ def test_versions_in_quick_succession_leave_the_last_one_current(site: Site) -> 
     site.until_seen(lambda: vcd_of(site, key), [points[4].vcd].__eq__)
 
 
-def test_an_original_cannot_be_deleted_and_is_read_by_its_version(site: Site) -> None:
+def test_an_original_cannot_be_deleted_and_is_read_by_its_version(
+    request: pytest.FixtureRequest, site: Site
+) -> None:
     file = count_file(grow(SEED, number=fresh_batch()).points[3])
     key, bucket = f"syn-vicell/locked/{file.name}", site.environment["CYTOLAKE_INBOUND_BUCKET"]
     site.end(site.put_key(key, file.body))
     site.end(site.put_key(key, file.body + b"\r\n"))
     s3 = admin_client(site.stack.blueprint)
+    request.addfinalizer(s3.close)
     versions = s3.list_object_versions(Bucket=bucket, Prefix=key)["Versions"]
     (old,) = [version for version in versions if not version["IsLatest"]]
     with pytest.raises(ClientError, match=r"AccessDenied|WORM|locked|403"):

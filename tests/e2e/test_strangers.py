@@ -34,22 +34,24 @@ def require_flowing(site: Site) -> None:
 def test_without_a_valid_key_nothing_is_stored_or_told(site: Site, key: str | None) -> None:
     headers = {} if key is None else {"Authorization": f"Bearer {key}"}
     url = site.environment["CYTOLAKE_GATEWAY_URL"]
-    gateway = Gateway(httpx.Client(base_url=url, headers=headers))
-    with pytest.raises(GatewayError, match="HTTP 401"):
-        gateway.upload("syn-vicell", "x.csv", b"x", size_bytes=1)
-    with pytest.raises(GatewayError, match="HTTP 401"):
-        gateway.files()
+    with httpx.Client(base_url=url, headers=headers) as http:
+        gateway = Gateway(http)
+        with pytest.raises(GatewayError, match="HTTP 401"):
+            gateway.upload("syn-vicell", "x.csv", b"x", size_bytes=1)
+        with pytest.raises(GatewayError, match="HTTP 401"):
+            gateway.files()
 
 
 def test_a_sources_key_may_put_for_itself_alone(site: Site) -> None:
     name = f"syn-own-{fresh_batch()}"
     key = site.gateway.add_source(name, vendor="BECKMAN_VI_CELL_BLU")
     url = site.environment["CYTOLAKE_GATEWAY_URL"]
-    gateway = Gateway(httpx.Client(base_url=url, headers={"Authorization": f"Bearer {key}"}))
     body = count_file(grow(SEED, number=fresh_batch()).points[0]).body
-    with pytest.raises(GatewayError, match="HTTP 403"):
-        gateway.upload("syn-vicell", "x.csv", body, size_bytes=len(body))
-    receipt = gateway.upload(name, "x.csv", body, size_bytes=len(body))
+    with httpx.Client(base_url=url, headers={"Authorization": f"Bearer {key}"}) as http:
+        gateway = Gateway(http)
+        with pytest.raises(GatewayError, match="HTTP 403"):
+            gateway.upload("syn-vicell", "x.csv", body, size_bytes=len(body))
+        receipt = gateway.upload(name, "x.csv", body, size_bytes=len(body))
     assert site.end(receipt.object_id).state == "loaded"
 
 

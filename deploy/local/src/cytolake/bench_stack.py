@@ -45,6 +45,10 @@ class InboundBucket:
         """Store the file; return the id that intake will derive from its version."""
         return self.put_bytes(f"{file.source.name}/{file.name}", file.body)
 
+    def close(self) -> None:
+        """Give the connections back."""
+        self._s3.close()
+
     def put_bytes(self, key: str, body: bytes) -> UUID:
         """Store the bytes under a key; return the object's id."""
         stored = self._s3.put_object(Bucket=self._bucket, Key=key, Body=body)

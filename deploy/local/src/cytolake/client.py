@@ -98,6 +98,10 @@ class Gateway:
             )
         )
 
+    def close(self) -> None:
+        """Give the connections back."""
+        self.http.close()
+
     def upload(
         self,
         source: str,

@@ -63,7 +63,7 @@ class LiveView:
     def __init__(self, console: Console) -> None:
         self._console = console
         self._journeys: list[Journey] = []
-        self._live = Live(console=console, refresh_per_second=12, get_renderable=self._table)
+        self._live = Live(console=console, refresh_per_second=12, get_renderable=self.table)
 
     def step(self, words: str) -> None:
         """Tell what is being done."""
@@ -77,7 +77,8 @@ class LiveView:
     def changed(self, journey: Journey) -> None:
         """Nothing to do: the table is drawn from the journeys themselves."""
 
-    def _table(self) -> Table:
+    def table(self) -> Table:
+        """Draw every journey as it is now."""
         table = Table("file", "way", *STAGES, "state", "s", title="synthetic batch", expand=False)
         for journey in self._journeys:
             dots = (_dot(journey, stage) for stage in STAGES)
