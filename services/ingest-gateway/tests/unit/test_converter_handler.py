@@ -160,6 +160,13 @@ def test_a_sample_list_needs_no_parser(layout: str | None) -> None:
     assert found.files.evidence == {}
 
 
+def test_a_sample_list_in_an_instruments_source() -> None:
+    gave_up = Ended(outcome="rejected", code="parse/UNREADABLE_BY_VENDOR", message="No.")
+    said = rejected(landed(SHEET, vendor="BECKMAN_VI_CELL_BLU"), gave_up, SHEET)
+    assert said.data.reason_code == ReasonCode.WRONG_VENDOR
+    assert "this is a sample list" in said.data.message
+
+
 def test_utf16_reaches_the_parser_as_utf8() -> None:
     seen: list[Request] = []
 

@@ -13,6 +13,7 @@ from cytolake_ingest_gateway.converter.handlers import Conversion
 from cytolake_ingest_gateway.converter.sandbox.confine import Limits
 from cytolake_ingest_gateway.converter.sandbox.runner import Sandbox
 from cytolake_ingest_gateway.converter.settings import ConverterSettings
+from cytolake_runtime.errors import Retryable
 from cytolake_runtime.service import Service
 from cytolake_runtime.store import ObjectStore
 
@@ -40,8 +41,10 @@ def build_app(settings: ConverterSettings) -> Service:
 
     async def warm_up() -> None:
         ended = await asyncio.to_thread(sandbox.warm_up)
+        if ended.outcome != "parsed":
+            raise Retryable(f"the parsers' own sample {ended.outcome}: {ended.message}")
         level = log.info if ended.confinement.is_full else log.warning
-        level("parsers are warm (%s), confined by %s", ended.outcome, ended.confinement.words)
+        level("parsers are warm, confined by %s", ended.confinement.words)
 
     async def close() -> None:
         store.close()

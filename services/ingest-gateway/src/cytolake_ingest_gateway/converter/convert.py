@@ -84,7 +84,7 @@ class Converter:
             )
         )
         if ended.outcome != "parsed" or ended.vendor is None:
-            return failure(ended, file)
+            return _of_a_declared_layout(file, body) or failure(ended, file)
         return _rows(event, ended, ended.vendor, zone)
 
 
@@ -108,6 +108,20 @@ def failure(ended: Ended, file: FileRef) -> Rejection:
         "The file may be damaged or far larger than usual: open it in the instrument's software, "
         "export it again and drop it once more.",
         "parse",
+    )
+
+
+def _of_a_declared_layout(file: FileRef, body: bytes) -> Rejection | None:
+    """Say so when a file that an instrument's source got is one of our own layouts."""
+    is_text = extension(file.name) in TEXT_EXTENSIONS
+    layout = recognised_layout(body) if is_text and file.source.vendor else None
+    if layout is None or file.source.vendor is None:
+        return None
+    return Rejection(
+        ReasonCode.WRONG_VENDOR,
+        f"This source is registered for {plain(file.source.vendor)}, but this is a "
+        f"{layout.title}. Drop it into the source of that layout.",
+        "recognise",
     )
 
 

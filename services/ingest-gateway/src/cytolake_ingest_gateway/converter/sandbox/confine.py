@@ -6,6 +6,8 @@ import ctypes
 import os
 import resource
 import signal
+import sys
+from contextlib import suppress
 from dataclasses import dataclass
 
 from cytolake_ingest_gateway.converter.sandbox import landlock, seccomp
@@ -45,15 +47,17 @@ class Confinement:
 def leave_the_parent(limits: Limits) -> None:
     """Take a process group of its own, die with the parent, keep to the limits."""
     os.setsid()
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     # The parent ends what hangs; should it be gone, the alarm does, a little later.
     signal.setitimer(signal.ITIMER_REAL, limits.wall_seconds + 2.0)
     space, cpu = limits.address_space_bytes, limits.cpu_seconds
-    resource.setrlimit(resource.RLIMIT_AS, (space, space))
     resource.setrlimit(resource.RLIMIT_CPU, (cpu, cpu + 1))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    with suppress(ValueError, OSError):  # macOS knows no limit on address space
+        resource.setrlimit(resource.RLIMIT_AS, (space, space))
 
 
 def close_in() -> Confinement:

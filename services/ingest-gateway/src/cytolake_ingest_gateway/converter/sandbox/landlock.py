@@ -35,6 +35,8 @@ def readable_paths() -> tuple[str, ...]:
 
 def restrict(paths: Iterable[str]) -> int:
     """Confine this process to reading `paths`; return the kernel's ABI, 0 where it has none."""
+    if sys.platform != "linux":
+        return 0
     libc = ctypes.CDLL(None, use_errno=True)
     abi = int(libc.syscall(CREATE_RULESET, None, 0, ASK_VERSION))
     if abi < 1:

@@ -10,6 +10,7 @@ import errno
 import os
 import platform
 import struct
+import sys
 
 from cytolake_ingest_gateway.converter.sandbox import syscalls
 
@@ -67,7 +68,7 @@ def _only_if(number: int | None, test: tuple[int, int], *, argument: int) -> lis
 def restrict() -> bool:
     """Filter this process from here on; return whether the kernel agreed."""
     lines = program(platform.machine(), os.getpid())
-    if lines is None:
+    if lines is None or sys.platform != "linux":
         return False
     code = b"".join(struct.pack("=HBBI", *line) for line in lines)
     buffer = ctypes.create_string_buffer(code, len(code))
