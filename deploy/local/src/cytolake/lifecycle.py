@@ -25,6 +25,8 @@ from cytolake.supervisor import Supervisor
 Progress = Callable[[str], None]
 SERVER_SECONDS, SERVICE_SECONDS, STOP_SECONDS = 60, 180, 40
 POLL_SECONDS = 0.05
+VIEWED = ("intake", "mart-loader")
+"""Services whose tables the views over the marts read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +68,19 @@ class Lifecycle:
         self._provision_store()
         self._start(Stage.KEEPERS, seconds=SERVER_SECONDS)
         progress("services")
-        self._start(Stage.SERVICES, seconds=SERVICE_SECONDS)
-        if any(process.name == "mart-loader" for process in self.table):
+        services = self._ask(Stage.SERVICES)
+        viewed = [process for process in services if process.name in VIEWED]
+        self._readiness.wait(viewed, seconds=SERVICE_SECONDS)
+        if viewed:
+            # dbt works while the slower services warm up.
             progress("views over the marts")
             marts.build_views(self.blueprint)
+        progress("every service ready")
+        self._readiness.wait(services, seconds=SERVICE_SECONDS)
         progress("a test object's notification")
         _complete(probe.prove_notifications(self.blueprint))
         # One that was ready for a moment and fell over since is not ready.
-        Readiness(self.blueprint, self.supervisor).wait(self.table, seconds=SERVICE_SECONDS)
+        self._readiness.wait(self.table, seconds=SERVICE_SECONDS)
 
     def stop(self, progress: Progress) -> None:
         """Stop everything and supervisord; raise StackError when it does not end."""
@@ -91,6 +98,10 @@ class Lifecycle:
     def _is_minio(self) -> bool:
         return self.blueprint.store is StoreKind.MINIO
 
+    @property
+    def _readiness(self) -> Readiness:
+        return Readiness(self.blueprint, self.supervisor)
+
     def _provision_store(self) -> None:
         provision_buckets(self.blueprint)
         if self._is_minio:
@@ -106,8 +117,7 @@ class Lifecycle:
         return chosen
 
     def _start(self, stage: Stage, *, seconds: float) -> None:
-        chosen = self._ask(stage)
-        Readiness(self.blueprint, self.supervisor).wait(chosen, seconds=seconds)
+        self._readiness.wait(self._ask(stage), seconds=seconds)
 
     def _stop(self, stage: Stage) -> None:
         known = self.supervisor.processes().keys()
