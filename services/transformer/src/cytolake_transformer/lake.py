@@ -14,7 +14,7 @@ import duckdb
 from cytolake_contracts.datasets import DatasetContract
 from cytolake_runtime import Retryable
 from cytolake_transformer.builds import Load, RunKey
-from cytolake_transformer.duck import Catalog, Store, connect, text
+from cytolake_transformer.duck import Catalog, Store, connect, detach, text
 from cytolake_transformer.outages import is_outage
 from cytolake_transformer.tables import statements
 from cytolake_transformer.writer import WriterLock
@@ -57,12 +57,15 @@ class DuckLake:
     def close(self) -> None:
         """Let go of the lake, and of being its writer."""
         if self._connection is not None:
+            detach(self._connection)
             self._connection.close()
             self._connection = None
         if self._lock is not None:
             self._lock.release()
 
     def loaded(self, keys: Collection[RunKey]) -> dict[RunKey, int]:
+        if not keys:
+            return {}
         with self._ready() as db:
             ids = _literals(object_id for object_id, _ in keys)
             found = db.execute(
