@@ -21,7 +21,7 @@ from cytolake_contracts import LakeBuilt, MartChange, MartLoaded
 from tests.support.marts import Site, built, marts_site, new_id, row
 from tests.support.stack import Servers
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.slow]  # what was in flight waits out ack_wait
 BACKLOG = 20
 ONCE = {"mart_measurement": MartChange(inserted=20)}
 
