@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import tempfile
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 from psycopg.conninfo import conninfo_to_dict
 
@@ -32,7 +30,7 @@ def build_app(settings: TransformerSettings) -> Service:
     contracts = load_contracts().values()
     lock = WriterLock(settings.dsn)
     lake = DuckLake(catalog_of(settings), store_of(settings), contracts, lock=lock)
-    target = settings.dbt_target_dir or Path(tempfile.mkdtemp(prefix="cytolake-dbt-"))
+    target = settings.dbt_target_dir or settings.dbt_project_dir / "target"
     models = DbtModels(settings.dbt_project_dir, target)
     # One thread: dbt keeps global state, and there is one writer of the lake, always.
     thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="lake")

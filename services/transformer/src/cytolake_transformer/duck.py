@@ -73,7 +73,7 @@ class Catalog:
         Nothing is inlined into the catalog: rows of these tables are deleted (findings, DuckLake).
         """
         return (
-            f"ATTACH IF NOT EXISTS {text(self.path)} AS lake (DATA_PATH {text(self.data_path)},"
+            f"ATTACH {text(self.path)} AS lake (DATA_PATH {text(self.data_path)},"
             f" METADATA_SCHEMA {text(self.schema)}, DATA_INLINING_ROW_LIMIT 0)"
         )
 
@@ -85,8 +85,14 @@ def connect(catalog: Catalog, store: Store | None) -> duckdb.DuckDBPyConnection:
     prepare(connection)
     if store is not None:
         connection.execute(store.secret())
+    detach(connection)  # from an earlier opening: the instance outlives a connection
     connection.execute(catalog.attach())
     return connection
+
+
+def detach(connection: duckdb.DuckDBPyConnection) -> None:
+    """Let go of the lake, for every connection to the instance."""
+    connection.execute("DETACH DATABASE IF EXISTS lake")
 
 
 def prepare(connection: duckdb.DuckDBPyConnection) -> None:

@@ -94,11 +94,13 @@ class DbtModels:
         self._graph = graph_of(manifest)
         self._runner = dbtRunner(manifest=manifest)
         memory = duckdb.connect(INSTANCE, config=dict(CONFIG))
-        os.environ[BUILDS] = ""
-        views = self._graph.named("view")
         missing = set(self._graph.named("incremental")) - self._existing(memory)
-        self._invoke("run", *FAST, "--select", *views, *sorted(missing))
+        self._make((*self._graph.named("view"), *sorted(missing)))
         self._session = _Session(RepeatedRun(manifest), memory)
+
+    def rebuild(self) -> None:
+        """Make every table anew from all of raw; raise BuildError, Retryable."""
+        self._make(self._graph.named("incremental"))
 
     def build(self, datasets: Sequence[str], build_no: int) -> Marts:
         return self._noted(self._run, datasets, [build_no])
@@ -117,6 +119,10 @@ class DbtModels:
         command(models)
         rows = memory.execute("SELECT name, slice_key, id FROM memory.main.build_set").fetchall()
         return slices_by_model(row for row in rows if row[0] in models)
+
+    def _make(self, models: Sequence[str]) -> None:
+        os.environ[BUILDS] = ""
+        self._invoke("run", *FAST, "--select", *models)
 
     def _run(self, models: Sequence[str]) -> None:
         try:

@@ -20,7 +20,7 @@ class TransformerSettings(ServiceSettings):
         default=Path("dbt"), description="The dbt project, from the working directory or absolute."
     )
     dbt_target_dir: Path | None = Field(
-        default=None, description="Where dbt keeps its parsed project; a temporary folder if unset."
+        default=None, description="Where dbt keeps its parsed project; `target` within it if unset."
     )
     build_max_files: int = Field(default=40, ge=1, description="Most files in one build.")
 
