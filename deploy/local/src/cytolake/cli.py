@@ -23,6 +23,3 @@ commands_stack.register(app)
 app.add_typer(commands_sources.app, name="source")
 for commands in (commands_files, commands_dead, commands_demo, commands_bench):
     commands.register(app)
-commands_dead.register(app)
-commands_demo.register(app)
-commands_bench.register(app)
