@@ -25,6 +25,7 @@ QUICK = {
     "intake_sweep_seconds": 0.2,
     "intake_unannounced_seconds": 1.0,
     "intake_reconcile_seconds": 0.5,
+    "intake_reconcile_grace_seconds": 1.0,
 }
 
 

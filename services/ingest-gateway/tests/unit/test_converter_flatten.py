@@ -170,6 +170,26 @@ def test_an_analyte_is_the_target() -> None:
     assert [(row["target"], row["value_std"]) for row in rows] == [("glucose", 5.0), ("Na", 140.0)]
 
 
+def test_the_instruments_words_stand_for_a_missing_number() -> None:
+    """The unit of `< 8.706` is not said, so it is no number of the value's unit."""
+    analyte = {"analyte name": "pyruvate", "mass concentration": {"value": -0.0, "unit": "g/L"}}
+    error = {"error": "< 8.706", "error feature": "pyruvate - Standard"}
+    found = flat(
+        measured(
+            count(
+                **{
+                    "analyte aggregate document": {"analyte document": [analyte]},
+                    "error aggregate document": {"error document": [error]},
+                }
+            )
+        )
+    )
+    row = row_of(found, "mass_concentration")
+    assert (row["value_num"], row["value_std"]) == (None, None)
+    assert (row["value_text"], row["qualifier"], row["value_raw"]) == ("< 8.706", "<", "-0.0")
+    assert row_of(found, "error")["target"] == "pyruvate - Standard"
+
+
 def calculated(name: str, value: float, *sources: str, identity: str = "c1") -> dict[str, Any]:
     return {
         "calculated data name": name,

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from cytolake_contracts import ReasonCode
+from cytolake_ingest_gateway.api.vendors import LAYOUTS as ACCEPTED
 from cytolake_ingest_gateway.converter.delimited import Table, read_table, recognised_layout
 from cytolake_ingest_gateway.converter.layouts import LAYOUTS
 from cytolake_ingest_gateway.converter.rejection import Rejection
@@ -132,6 +133,10 @@ def test_a_layout_is_recognised_by_all_its_columns_only() -> None:
     assert recognised_layout(b"a,b\n1,2\n") is None
     assert recognised_layout(b"sample_id,batch_id\n1,2\n") is None
     assert recognised_layout(b"\x00\x01\x02") is None
+
+
+def test_the_api_takes_exactly_these_layouts() -> None:
+    assert set(LAYOUTS) == ACCEPTED
 
 
 def test_layouts_fill_their_contract() -> None:

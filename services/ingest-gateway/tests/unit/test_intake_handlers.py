@@ -56,7 +56,7 @@ class Site:
         return Intake(
             bucket=BUCKET,
             store=self.store,
-            book=self.ledger,
+            unregistered=self.ledger.unregistered,
             enter=self.ledger.register,
             announce=self.announce,
         )
@@ -135,7 +135,7 @@ class _Unlisted:
     """A store whose listing lags behind for good."""
 
     def __init__(self, store: MemoryStore) -> None:
-        self.head, self.sha256 = store.head, store.sha256
+        self.hashed = store.hashed
 
     async def versions(self, *_: str) -> list[ObjectHead]:
         return []

@@ -44,7 +44,7 @@ class Ledger:
             assert event.run_id is not None
             self.numbers[event.run_id] = event.announcement
 
-    async def open(self, *, limit: int = 1000) -> list[OpenRun]:
+    async def open(self, *, announced_before: datetime, limit: int = 1000) -> list[OpenRun]:
         return [
             OpenRun(
                 run_id=run,
@@ -55,6 +55,7 @@ class Ledger:
                 announcement=number,
             )
             for run, number in list(self.numbers.items())[:limit]
+            if not number or announced_before > LONG_AGO
         ]
 
     async def scene(self, *, stream_created_at: datetime | None) -> Scene:
@@ -124,6 +125,35 @@ async def test_what_the_broker_refuses_is_left_and_the_rest_is_noted() -> None:
     ledger, broker = Ledger({first: 0, second: 0}), Broker(refuses=1)
     assert await outbox(ledger, broker).announce([first, second]) == 1
     assert ledger.numbers == {first: 0, second: 1}
+
+
+async def test_a_run_that_is_being_announced_is_left_alone_by_the_sweep() -> None:
+    run = uuid4()
+    ledger, broker = Ledger({run: 0}), Broker()
+    announcing = outbox(ledger, broker)
+
+    async def sweep_meanwhile(event: Event) -> None:
+        assert await announcing.sweep() == 0
+        broker.stored.append(event)
+
+    object.__setattr__(announcing, "publish", sweep_meanwhile)
+    await announcing.announce([run])
+    assert len(broker.stored) == 1
+    assert announcing.busy == set()
+
+
+async def test_a_run_that_was_announced_since_it_was_judged_is_not_again() -> None:
+    run = uuid4()
+    ledger, broker = Ledger({run: 1}), Broker(created_at=datetime.now(UTC))
+    judged = await ledger.open(announced_before=datetime.now(UTC))
+    ledger.numbers[run] = 2
+
+    async def as_judged(**_: object) -> list[OpenRun]:
+        return judged
+
+    ledger.open = as_judged  # type: ignore[method-assign]
+    assert await outbox(ledger, broker).sweep() == 0
+    assert broker.stored == []
 
 
 async def test_a_run_that_has_ended_meanwhile_is_not_announced() -> None:

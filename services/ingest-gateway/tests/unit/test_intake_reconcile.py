@@ -44,7 +44,7 @@ class Site:
         intake = Intake(
             bucket=BUCKET,
             store=self.store,
-            book=self.ledger,
+            unregistered=self.ledger.unregistered,
             enter=self.ledger.register,
             announce=announced,
         )
@@ -54,7 +54,7 @@ class Site:
         return Reconciliation(
             bucket=BUCKET,
             store=self.store,
-            book=self.ledger,
+            unregistered=self.ledger.unregistered,
             look=self.look,
             memory=self,
             stream_created_at=self.stream_created_at,
@@ -109,6 +109,16 @@ async def test_a_stream_created_anew_means_a_loss_and_a_look_at_everything() -> 
     site.created_at = START + timedelta(seconds=1)
     assert await rounds.round() == 2
     assert site.memory == {"STORE": site.created_at}
+
+
+async def test_what_was_just_stored_is_left_to_its_notification() -> None:
+    site = Site()
+    rounds = site.reconciliation()
+    rounds.grace_seconds = (datetime.now(UTC) - START).total_seconds() + 3600
+    site.store.put("s/a", "1", version="1")
+    assert await rounds.round() == 0
+    rounds.grace_seconds = 0
+    assert await rounds.round() == 1
 
 
 async def test_one_bad_object_does_not_hide_those_after_it() -> None:

@@ -75,15 +75,7 @@ class ObjectStore:
     async def head(self, bucket: str, key: str, version_id: str | None = None) -> ObjectHead:
         """Return the head of a version (the newest without `version_id`)."""
         found = await self._call(self._s3.head_object, **_address(bucket, key, version_id))
-        return ObjectHead(
-            bucket=bucket,
-            key=key,
-            version_id=found.get("VersionId", "null"),
-            etag=found["ETag"].strip('"'),
-            size_bytes=found["ContentLength"],
-            last_modified=found["LastModified"],
-            content_type=found.get("ContentType"),
-        )
+        return _found(bucket, key, found)
 
     async def get(self, bucket: str, key: str, version_id: str | None = None) -> bytes:
         """Return the whole content: for what is known to be small."""
@@ -93,16 +85,19 @@ class ObjectStore:
 
         return bytes(await self._call(read, **_address(bucket, key, version_id)))
 
-    async def sha256(self, bucket: str, key: str, version_id: str | None = None) -> str:
-        """Return the content's SHA-256 in hex, read as a stream."""
+    async def hashed(
+        self, bucket: str, key: str, version_id: str | None = None
+    ) -> tuple[ObjectHead, str]:
+        """Return one version's head and its content's SHA-256 in hex: one request, one stream."""
 
-        def digest(**address: str) -> str:
-            hasher = hashlib.sha256()
-            for chunk in self._s3.get_object(**address)["Body"].iter_chunks(CHUNK_BYTES):
+        def digest(**address: str) -> tuple[ObjectHead, str]:
+            found, hasher = self._s3.get_object(**address), hashlib.sha256()
+            for chunk in found["Body"].iter_chunks(CHUNK_BYTES):
                 hasher.update(chunk)
-            return hasher.hexdigest()
+            return _found(bucket, key, found), hasher.hexdigest()
 
-        return str(await self._call(digest, **_address(bucket, key, version_id)))
+        read: tuple[ObjectHead, str] = await self._call(digest, **_address(bucket, key, version_id))
+        return read
 
     async def put(
         self,
@@ -137,7 +132,7 @@ class ObjectStore:
         found: list[ObjectHead] = []
         marker: tuple[str, str] | None = None
         while True:
-            page = await self.versions_page(bucket, prefix=key, marker=marker, page_size=100)
+            page = await self.versions_page(bucket, prefix=key, marker=marker, page_size=10)
             same = [version for version in page.versions if version.key == key]
             found += same
             if page.marker is None or len(same) < len(page.versions):
@@ -215,6 +210,18 @@ def _address(bucket: str, key: str, version_id: str | None) -> dict[str, str]:
     if version_id is not None and version_id != "null":
         address["VersionId"] = version_id
     return address
+
+
+def _found(bucket: str, key: str, answer: dict[str, Any]) -> ObjectHead:
+    return ObjectHead(
+        bucket=bucket,
+        key=key,
+        version_id=answer.get("VersionId", "null"),
+        etag=answer["ETag"].strip('"'),
+        size_bytes=answer["ContentLength"],
+        last_modified=answer["LastModified"],
+        content_type=answer.get("ContentType"),
+    )
 
 
 def _listed(bucket: str, entry: dict[str, Any]) -> ObjectHead:

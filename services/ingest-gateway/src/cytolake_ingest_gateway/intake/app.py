@@ -19,7 +19,7 @@ from cytolake_ingest_gateway.intake.adapters import (
     apply_schema,
 )
 from cytolake_ingest_gateway.intake.batches import forgiving
-from cytolake_ingest_gateway.intake.handlers import Intake
+from cytolake_ingest_gateway.intake.handlers import Intake, Version
 from cytolake_ingest_gateway.intake.news import News
 from cytolake_ingest_gateway.intake.notification import Sign
 from cytolake_ingest_gateway.intake.outbox import Outbox
@@ -49,22 +49,24 @@ def build_app(settings: IntakeSettings) -> Service:
         patience=settings.patience,
     )
     book = Book(database)
+    unregistered = Coalescer(forgiving(_looking_up(book)))
     intake = Intake(
         bucket=settings.inbound_bucket,
         store=store,
-        book=book,
+        unregistered=unregistered,
         enter=Coalescer(forgiving(_registering(book))),
         announce=outbox.announce,
     )
     reconciliation = Reconciliation(
         bucket=settings.inbound_bucket,
         store=store,
-        book=book,
+        unregistered=unregistered,
         look=lambda sign: _look(intake, sign),
         memory=Watermarks(database),
         stream_created_at=lambda: streams.created_at(STORE),
         stream=STORE,
         pages=settings.intake_reconcile_pages,
+        grace_seconds=settings.intake_reconcile_grace_seconds,
     )
     tracker = Tracker(
         record=Coalescer(forgiving(_recording(Tracking(database))), max_items=64),
@@ -96,6 +98,16 @@ def _subscribe(service: Service, intake: Intake, tracker: Tracker) -> None:
                 handler=handlers[durable.name],
                 workers=durable.workers,
             )
+
+
+def _looking_up(
+    book: Book,
+) -> Callable[[Sequence[Sequence[Version]]], Awaitable[list[set[Version]]]]:
+    async def look_up(asked: Sequence[Sequence[Version]]) -> list[set[Version]]:
+        unregistered = await book.unregistered([one for versions in asked for one in versions])
+        return [unregistered & set(versions) for versions in asked]
+
+    return look_up
 
 
 def _registering(

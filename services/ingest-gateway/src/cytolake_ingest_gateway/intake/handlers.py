@@ -3,7 +3,7 @@
 Consumes   store.>        notifications as the store (or the bridge) puts them
 Publishes  file.landed    contracts/events/file.landed.v1.schema.json, by way of the ledger
 
-A notification is a hint: what is registered is what intake's own listing, HEAD and reading
+A notification is a hint: what is registered is what intake's own listing and reading
 find. Acknowledged once the ledger holds it; from there the ledger sees to the rest.
 """
 
@@ -27,6 +27,8 @@ LOOKS = 3
 """How often an object that is not there is looked for before it counts as vanished."""
 Version = tuple[str, str, str]
 """Bucket, key, version id."""
+Unregistered = Callable[[Sequence[Version]], Awaitable[set[Version]]]
+"""Tells which versions the ledger does not hold yet; raises Retryable while it is away."""
 
 
 class Store(Protocol):
@@ -36,20 +38,10 @@ class Store(Protocol):
         """Return all versions of exactly this key, newest first."""
         ...
 
-    async def head(self, bucket: str, key: str, version_id: str | None = None) -> ObjectHead:
-        """Return the head of one version."""
-        ...
-
-    async def sha256(self, bucket: str, key: str, version_id: str | None = None) -> str:
-        """Return the SHA-256 of one version's content, in hex."""
-        ...
-
-
-class Register(Protocol):
-    """The register of object versions; raises Retryable while it is away."""
-
-    async def unregistered(self, versions: Sequence[Version]) -> set[Version]:
-        """Return those that it does not hold yet."""
+    async def hashed(
+        self, bucket: str, key: str, version_id: str | None = None
+    ) -> tuple[ObjectHead, str]:
+        """Return one version's head and the SHA-256 of its content, in hex."""
         ...
 
 
@@ -59,7 +51,7 @@ class Intake:
 
     bucket: str
     store: Store
-    book: Register
+    unregistered: Unregistered
     enter: Callable[[list[Sighting]], Awaitable[list[UUID]]]
     """Register one key's versions, oldest first; return the runs to be announced."""
     announce: Callable[[Sequence[UUID]], Awaitable[int]]
@@ -76,16 +68,14 @@ class Intake:
         if not up_to:
             await self._enter([await self._unlisted(sign, look=look, told_at=told_at)])
             return
-        news = await self.book.unregistered([_version(head) for head in up_to])
+        news = await self.unregistered([_version(head) for head in up_to])
         found = [self._sighted(head) for head in up_to if _version(head) in news]
         if found:
             await self._enter(list(await asyncio.gather(*found)))
 
     async def _sighted(self, listed: ObjectHead) -> Sighting:
         try:
-            head, content = await asyncio.gather(
-                self.store.head(*_version(listed)), self.store.sha256(*_version(listed))
-            )
+            head, content = await self.store.hashed(*_version(listed))
         except ObjectMissingError:
             return _sighting(listed, None)
         return _sighting(head, content)

@@ -33,8 +33,8 @@ class RunLedger(Protocol):
         """Note that the broker has stored these announcements."""
         ...
 
-    async def open(self, *, limit: int = 1000) -> list[OpenRun]:
-        """Return the runs that have not ended."""
+    async def open(self, *, announced_before: datetime, limit: int = 1000) -> list[OpenRun]:
+        """Return the runs that have not ended, save those announced later than that."""
         ...
 
     async def scene(self, *, stream_created_at: datetime | None) -> Scene:
@@ -50,6 +50,8 @@ class Outbox:
     publish: Publish
     stream_created_at: Callable[[], Awaitable[datetime]]
     patience: Patience = field(default_factory=Patience)
+    busy: set[UUID] = field(default_factory=set)
+    """Runs that are being announced right now: not the sweep's business."""
 
     async def announce(self, runs: Sequence[UUID]) -> int:
         """Announce these runs; return how many the broker stored (the sweep tries the rest)."""
@@ -57,6 +59,14 @@ class Outbox:
 
     async def _announce(self, runs: Mapping[UUID, int | None]) -> int:
         """Announce each run, under exactly this number where one is given, else not at all."""
+        wanted = list(runs)
+        self.busy.update(wanted)
+        try:
+            return await self._portions(runs)
+        finally:
+            self.busy.difference_update(wanted)
+
+    async def _portions(self, runs: Mapping[UUID, int | None]) -> int:
         told, wanted = 0, list(runs)
         for start in range(0, len(wanted), _AT_ONCE):
             found = await self.runs.landed(wanted[start : start + _AT_ONCE])
@@ -77,10 +87,13 @@ class Outbox:
 
     async def sweep(self) -> int:
         """Announce again whatever open run is due; return how many were."""
-        scene = await self.runs.scene(stream_created_at=await self.stream_created_at())
+        created_at = await self.stream_created_at()
+        scene = await self.runs.scene(stream_created_at=created_at)
+        announced_before = max(created_at, scene.now - self.patience.idle)
         again: dict[UUID, int | None] = {}
-        for run in await self.runs.open():
-            if why := why_again(run, scene, self.patience):
+        for run in await self.runs.open(announced_before=announced_before):
+            why = None if run.run_id in self.busy else why_again(run, scene, self.patience)
+            if why is not None:
                 log.info("announcing run %s again: %s", run.run_id, why)
                 again[run.run_id] = run.announcement + 1
         return await self._announce(again)

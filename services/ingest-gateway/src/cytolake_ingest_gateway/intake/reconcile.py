@@ -1,21 +1,21 @@
 """Find what no notification told of: the bucket's listing, held against the register.
 
-The hot prefixes (`<source>/yyyy/mm/dd/` of today and yesterday) are looked at in every
-round; the whole bucket in a rolling cycle, a few pages a round. Wholly at start, and when
-the notifications' stream was created anew, which means that some were lost.
+The bucket is looked through in a rolling cycle, a few pages a round; once it is larger than
+that, the hot prefixes (`<source>/yyyy/mm/dd/` of today and yesterday) in every round too.
+Wholly at start, and when the notifications' stream was created anew: some were lost then.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Protocol
 
-from cytolake_ingest_gateway.intake.handlers import Register
+from cytolake_ingest_gateway.intake.handlers import Unregistered
 from cytolake_ingest_gateway.intake.notification import Sign
 from cytolake_runtime import Retryable
 from cytolake_runtime.store import ObjectHead, VersionsPage
@@ -57,12 +57,13 @@ class Reconciliation:
 
     bucket: str
     store: Listing
-    book: Register
+    unregistered: Unregistered
     look: Callable[[Sign], Awaitable[None]]
     memory: StreamMemory
     stream_created_at: Callable[[], Awaitable[datetime]]
     stream: str
-    pages: int = 4
+    pages: int = 1
+    grace_seconds: float = 5.0
     marker: Marker | None = field(default=None, init=False)
     is_started: bool = field(default=False, init=False)
 
@@ -71,7 +72,7 @@ class Reconciliation:
         created_at = await self.stream_created_at()
         is_known = (await self.memory.remembered()).get(self.stream) == created_at
         if self.is_started and is_known:
-            return await self._hot() + await self._next_pages()
+            return await self._next_pages()
         found = await self.whole()
         await self.memory.remember(self.stream, created_at)
         self.is_started = True
@@ -92,21 +93,31 @@ class Reconciliation:
         return sum([(await self._page(prefix, None))[0] for prefix in prefixes])
 
     async def _next_pages(self) -> int:
-        found = 0
+        found, begun_at = 0, self.marker
         for _ in range(self.pages):
             more, self.marker = await self._page("", self.marker)
             found += more
             if self.marker is None:
                 break
-        return found
+        if begun_at is None and self.marker is None:
+            return found  # the whole bucket: nothing is hotter than that
+        return found + await self._hot()
 
     async def _page(self, prefix: str, marker: Marker | None) -> tuple[int, Marker | None]:
         page = await self.store.versions_page(self.bucket, prefix=prefix, marker=marker)
-        missed = await self.book.unregistered([_version(head) for head in page.versions])
-        signs = newest_of_each_key(h for h in page.versions if _version(h) in missed)
-        for start in range(0, len(signs), _AT_ONCE):
-            await asyncio.gather(*map(self._seen, signs[start : start + _AT_ONCE]))
-        return len(signs), page.marker
+        # What has just been stored is being told of; it is our turn if nobody told.
+        before = datetime.now(UTC) - timedelta(seconds=self.grace_seconds)
+        settled = [head for head in page.versions if head.last_modified < before]
+        missed = await self._missed(settled)
+        for start in range(0, len(missed), _AT_ONCE):
+            # Asked again: while the first were looked at, notifications told of others.
+            now = await self._missed(missed[start : start + _AT_ONCE])
+            await asyncio.gather(*map(self._seen, newest_of_each_key(now)))
+        return len(newest_of_each_key(missed)), page.marker
+
+    async def _missed(self, heads: Sequence[ObjectHead]) -> list[ObjectHead]:
+        missed = await self.unregistered([_version(head) for head in heads])
+        return [head for head in heads if _version(head) in missed]
 
     async def _seen(self, sign: Sign) -> None:
         log.info("found without a notification: %s", sign.key)

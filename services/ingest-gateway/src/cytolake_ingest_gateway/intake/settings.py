@@ -28,7 +28,10 @@ class IntakeSettings(ServiceSettings):
         default=10.0, gt=0, description="Pause between two rounds of looking through the bucket."
     )
     intake_reconcile_pages: int = Field(
-        default=4, ge=1, description="Pages (of 1000 versions) of the whole bucket in a round."
+        default=1, ge=1, description="Pages (of 1000 versions) of the whole bucket in a round."
+    )
+    intake_reconcile_grace_seconds: float = Field(
+        default=5.0, ge=0, description="Younger versions are left to their notifications."
     )
 
     @property

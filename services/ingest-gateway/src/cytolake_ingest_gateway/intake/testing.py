@@ -144,12 +144,12 @@ class MemoryStore:
         stored = reversed(self.contents.get(key, []))
         return [self._head(bucket, key, version) for version, _ in stored]
 
-    async def head(self, bucket: str, key: str, version_id: str | None = None) -> ObjectHead:
-        self._content(key, version_id)
-        return self._head(bucket, key, version_id or "null")
-
-    async def sha256(self, bucket: str, key: str, version_id: str | None = None) -> str:  # noqa: ARG002
-        return hashlib.sha256(self._content(key, version_id).encode()).hexdigest()
+    async def hashed(
+        self, bucket: str, key: str, version_id: str | None = None
+    ) -> tuple[ObjectHead, str]:
+        content = self._content(key, version_id)
+        head = self._head(bucket, key, version_id or "null")
+        return head, hashlib.sha256(content.encode()).hexdigest()
 
     async def versions_page(
         self, bucket: str, *, prefix: str = "", marker: tuple[str, str] | None = None

@@ -27,7 +27,8 @@ FROM unnest(%s::uuid[], %s::int[]) t(run_id, announcement) WHERE r.run_id = t.ru
 """
 _OPEN = """
 SELECT run_id, progress::int, opened_at, state_since, announced_at, announcement
-FROM intake.run WHERE state = ANY(%s) ORDER BY announced_at NULLS FIRST, opened_at LIMIT %s
+FROM intake.run WHERE state = ANY(%s) AND (announced_at IS NULL OR announced_at < %s)
+ORDER BY announced_at NULLS FIRST, opened_at LIMIT %s
 """
 _SCENE = """
 SELECT (SELECT max(recorded_at) FROM intake.event) AS last_news_at,
@@ -62,13 +63,13 @@ class Runs:
         async with self._database.transaction() as connection:
             await connection.execute(_ANNOUNCED, [datetime.now(UTC), runs, numbers])
 
-    async def open(self, *, limit: int = 1000) -> list[OpenRun]:
-        """Return the runs that have not ended, those longest without an announcement first."""
+    async def open(self, *, announced_before: datetime, limit: int = 1000) -> list[OpenRun]:
+        """Return open runs not announced since, those longest without an announcement first."""
         async with (
             self._database.transaction() as connection,
             connection.cursor(row_factory=class_row(OpenRun)) as cursor,
         ):
-            await cursor.execute(_OPEN, [list(OPEN), limit])
+            await cursor.execute(_OPEN, [list(OPEN), announced_before, limit])
             return await cursor.fetchall()
 
     async def scene(self, *, stream_created_at: datetime | None) -> Scene:
