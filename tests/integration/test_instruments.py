@@ -30,25 +30,25 @@ FOLDER = Path(__file__).parents[3] / "shared" / "data" / "instruments"
 ZONE = "Europe/Berlin"
 BLOCKING_TEXT = re.compile(r"^\S(.*\S)?$")
 ROWS = {
-    "AGILENT_GEN5": 958,
-    "APPBIO_QUANTSTUDIO": 316,
-    "APPBIO_QUANTSTUDIO_DESIGNANDANALYSIS": 2980,
-    "BECKMAN_VI_CELL_BLU": 288,
-    "BECKMAN_VI_CELL_XR": 400,
-    "BENCHLING_EMPOWER": 494,
-    "CHEMOMETEC_NC_VIEW": 416,
-    "CHEMOMETEC_NUCLEOVIEW": 20,
-    "CYTIVA_UNICORN": 32,
-    "FLOWJO": 653,
-    "LUMINEX_XPONENT": 84,
-    "MABTECH_APEX": 1364,
-    "MOLDEV_SOFTMAX_PRO": 1812,
-    "NOVABIO_FLEX2": 332,
-    "QIACUITY_DPCR": 544,
-    "REVVITY_MATRIX": 57,
-    "ROCHE_CEDEX_BIOHT": 931,
-    "THERMO_FISHER_NANODROP_EIGHT": 58,
-    "THERMO_FISHER_QUBIT4": 20,
+    "AGILENT_GEN5": 862,
+    "APPBIO_QUANTSTUDIO": 302,
+    "APPBIO_QUANTSTUDIO_DESIGNANDANALYSIS": 2884,
+    "BECKMAN_VI_CELL_BLU": 278,
+    "BECKMAN_VI_CELL_XR": 384,
+    "BENCHLING_EMPOWER": 487,
+    "CHEMOMETEC_NC_VIEW": 384,
+    "CHEMOMETEC_NUCLEOVIEW": 19,
+    "CYTIVA_UNICORN": 27,
+    "FLOWJO": 652,
+    "LUMINEX_XPONENT": 80,
+    "MABTECH_APEX": 1268,
+    "MOLDEV_SOFTMAX_PRO": 1620,
+    "NOVABIO_FLEX2": 310,
+    "QIACUITY_DPCR": 512,
+    "REVVITY_MATRIX": 54,
+    "ROCHE_CEDEX_BIOHT": 915,
+    "THERMO_FISHER_NANODROP_EIGHT": 43,
+    "THERMO_FISHER_QUBIT4": 18,
 }
 """Values per file, as allotropy 0.1.134 reads them."""
 
@@ -130,6 +130,18 @@ def test_no_made_up_id_and_no_path_in_any_row(converter: Converter) -> None:
         outcome = converted(converter, entry, entry["vendor"])
         assert "generated-id" not in repr(rows_of(outcome))
         assert str(FOLDER) not in gzip.decompress(outcome.evidence or b"").decode()
+
+
+@needs_files
+def test_a_censored_result_keeps_its_words(converter: Converter) -> None:
+    """Cedex writes a flag instead of a number below its range; allotropy makes it -0.0."""
+    entry = next(entry for entry in ENTRIES if entry["vendor"] == "ROCHE_CEDEX_BIOHT")
+    rows = rows_of(converted(converter, entry, entry["vendor"]))
+    censored = [row for row in rows if row["quantity"] == "mass_concentration" and row["qualifier"]]
+    assert {(row["target"], row["value_text"], row["value_num"]) for row in censored} == {
+        ("pyruvate", "< 8.706", None)
+    }
+    assert len(censored) == 8
 
 
 def entry_of(vendor: str) -> dict[str, str]:

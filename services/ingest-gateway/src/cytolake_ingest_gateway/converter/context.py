@@ -17,7 +17,12 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
     "plate_id": ("well plate identifier", "plate identifier"),
     "well": ("well location identifier", "location identifier"),
     "sample_role": ("sample role type",),
-    "target": ("target DNA description", "analyte name", "dimension identifier"),
+    "target": (
+        "target DNA description",
+        "analyte name",
+        "dimension identifier",
+        "error feature",
+    ),
     "device_id": ("device identifier",),
     "device_model": ("model number",),
     "device_serial": ("equipment serial number",),
@@ -27,6 +32,7 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
 TIMES = ("measurement time", "injection time")
 EMBEDDED = ("device system document", "sample document", "injection document")
 """Documents that describe what holds them, not what they hold."""
+ERRORS = ("error aggregate document", "error document")
 CONTROLS = ("device control aggregate document", "device control document")
 NAMES_OF_FIELDS = frozenset({name for names in FIELDS.values() for name in names} | {*TIMES})
 MEASUREMENT = "measurement document"
@@ -49,6 +55,8 @@ class Context:
     analyst: str | None = None
     measured_at: datetime | None = None
     ordinal: int = 0
+    errors: tuple[tuple[str, str], ...] = ()
+    """What the instrument says of its own values: which value, and what is wrong with it."""
 
     def within(self, document: Document, zone: tzinfo) -> Context:
         """Return the context of what lies in `document`."""
@@ -56,6 +64,8 @@ class Context:
         for part in (*_embedded(document), document):
             found |= _said_by(part, zone)
         found = _with_control(found, document, known=self.device_id)
+        if ERRORS[0] in document:
+            found["errors"] = _errors(document)
         return replace(self, **found) if found else self
 
     def agreeing_with(self, other: Context) -> Context:
@@ -63,9 +73,19 @@ class Context:
         differing: dict[str, Any] = {
             field.name: None
             for field in fields(self)
-            if field.name != "ordinal" and getattr(self, field.name) != getattr(other, field.name)
+            if field.name not in {"ordinal", "errors"}
+            and getattr(self, field.name) != getattr(other, field.name)
         }
-        return replace(self, **differing)
+        return replace(self, **differing, errors=())
+
+    def error_of(self, name: str) -> str | None:
+        """Return what the instrument wrote instead of this value, e.g. `< 8.7`."""
+        for feature, error in self.errors:
+            if feature.casefold() == name.casefold() or (
+                self.target is not None and f"{feature} ".startswith(f"{self.target} ")
+            ):
+                return error
+        return None
 
 
 def only(node: object) -> Document | None:
@@ -97,6 +117,18 @@ def _said_by(document: Document, zone: tzinfo) -> dict[str, Any]:
     times = (device_time(document.get(name), zone) for name in TIMES)
     at = next(filter(None, times), None)
     return found | ({"measured_at": at} if at else {})
+
+
+def _errors(document: Document) -> tuple[tuple[str, str], ...]:
+    aggregate = only(document.get(ERRORS[0])) or {}
+    listed = aggregate.get(ERRORS[1])
+    listed = listed if isinstance(listed, list) else [listed]
+    pairs = (
+        (label(one.get("error feature")), label(one.get("error")))
+        for one in listed
+        if isinstance(one, Mapping)
+    )
+    return tuple((feature, error) for feature, error in pairs if feature and error)
 
 
 def _with_control(

@@ -24,6 +24,7 @@ from cytolake_ingest_gateway.converter.values import (
     clean,
     label,
     number_value,
+    stated,
 )
 from cytolake_ingest_gateway.converter.walk import Leaf, Walk
 
@@ -78,6 +79,8 @@ def _row(leaf: Leaf, origin: Origin, manifest: str | None, seen: _Seen) -> Row |
     value = number_value(leaf.node["value"]) if is_document else attribute_value(leaf.node)
     if value.is_missing and not is_document:
         return None  # an attribute that only says N/A says nothing
+    if leaf.kind in {"measured", "processed"}:
+        value = stated(value, leaf.context.error_of(leaf.name))
     unit_raw = label(leaf.node.get("unit")) if is_document else None
     unit, quantity = unit_of(unit_raw), quantity_of(leaf.name, kind=leaf.kind)
     seen.missing += value.is_missing

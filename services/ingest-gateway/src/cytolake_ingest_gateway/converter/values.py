@@ -35,6 +35,18 @@ class Value:
         return self.num is None and self.text is None and self.qualifier is None
 
 
+def stated(value: Value, said: str | None) -> Value:
+    """Return a missing value with the instrument's words in its place.
+
+    Words like `< 8.7` are a text and a qualifier here, never a number: they name no unit,
+    and need not be in the unit of the value that they stand for.
+    """
+    if said is None or not value.is_missing:
+        return value
+    read = _from_text(said)
+    return Value(raw=value.raw, text=said, qualifier=read.qualifier)
+
+
 def clean(text: str) -> str:
     """Return a text that databases take: no NUL, no half of a surrogate pair."""
     return text.replace("\0", "").encode("utf-8", "replace").decode()

@@ -27,6 +27,8 @@ KINDS: Mapping[str, str] = {
     "data processing document": "setting",
     "data region document": "setting",
     "compensation matrix document": "setting",
+    "sample document": "setting",
+    "injection document": "setting",
     "custom information document": "custom",
 }
 NAMED_BY: Mapping[str, str] = {
@@ -184,7 +186,7 @@ def _speaks(place: _Place) -> bool:
         return False
     if place.kind == "custom":
         return True
-    silent = place.key in NAMES_OF_FIELDS or place.key in _NAMING
+    silent = place.key in NAMES_OF_FIELDS or place.key in _NAMING or place.key == "device type"
     silent = silent or place.key.endswith((" identifier", " time", "written name"))
     return place.in_measurement and place.kind != "population" and not silent
 
