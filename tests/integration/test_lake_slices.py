@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,10 +21,16 @@ TABLES = {
 STEPS = 12
 
 
+@pytest.fixture(scope="module")
+def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SmallLake]:
+    with local_lake(tmp_path_factory.mktemp("lake")) as lake:
+        yield lake
+
+
 @pytest.fixture
-def lake(tmp_path: Path) -> Iterator[SmallLake]:
-    with local_lake(tmp_path) as opened:
-        yield opened
+def lake(opened: SmallLake) -> SmallLake:
+    opened.empty()
+    return opened
 
 
 def contents(lake: SmallLake) -> dict[str, list[tuple[Any, ...]]]:

@@ -101,6 +101,12 @@ class SmallLake:
     def building(self) -> Building:
         return Building(lake=self.lake, models=self.models)
 
+    def empty(self) -> None:
+        """Delete every row of every table: as good as a new lake, and quicker."""
+        tables = "SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = 'lake'"
+        for schema, table in self.rows(tables):
+            self.rows(f'DELETE FROM lake."{schema}"."{table}"')
+
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         """Return what the query finds, `lake.<schema>.<table>`."""
         with duckdb.connect(INSTANCE, config=dict(CONFIG)) as connection:

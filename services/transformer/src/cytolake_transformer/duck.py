@@ -98,7 +98,7 @@ def detach(connection: duckdb.DuckDBPyConnection) -> None:
 def prepare(connection: duckdb.DuckDBPyConnection) -> None:
     """Load the signed extensions from their wheels; make the table where dbt notes the slices."""
     for name in EXTENSIONS:
-        connection.execute(f"LOAD {text(str(_extension(name)))}")
+        connection.execute(f"LOAD {text(str(extension(name)))}")
     # A join hands its keys to the scan, and DuckLake passes over files without them: for more than
     # the 50 keys of the default, for a build holds many files.
     connection.execute("SET GLOBAL dynamic_or_filter_threshold = 1000")
@@ -113,7 +113,8 @@ def text(value: str) -> str:
     return "'" + value.replace("'", "''") + "'"
 
 
-def _extension(name: str) -> Path:
+def extension(name: str) -> Path:
+    """Return the extension's file in its wheel."""
     spec = find_spec(f"duckdb_extension_{name}")
     if spec is None or spec.origin is None:
         message = f"the wheel of DuckDB's extension {name} is not installed"
