@@ -44,6 +44,16 @@ async def test_a_killed_process_comes_back_with_what_it_had(servers: Servers, na
         assert intake.execute("select 1").fetchone() == (1,)
 
 
+def test_indexes_that_a_power_cut_emptied_are_rebuilt(servers: Servers) -> None:
+    key = f"cut/{uuid.uuid4()}.csv"
+    servers.s3().put_object(Bucket="inbound", Key=key, Body=b"kept")
+    servers.stack.stop("store")
+    for index in (servers.stack.home.data / "seaweedfs").glob("*.idx"):
+        index.write_bytes(b"")
+    servers.stack.start("store")
+    assert servers.s3().get_object(Bucket="inbound", Key=key)["Body"].read() == b"kept"
+
+
 async def test_the_warden_provisions_a_wiped_broker(servers: Servers) -> None:
     await asyncio.to_thread(servers.stack.wipe_broker)
     async with asyncio.timeout(20), servers.nats("provisioner") as client:
