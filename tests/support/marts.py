@@ -72,7 +72,7 @@ class LakeWriter:
         self.duck.register("arriving", pa.Table.from_pylist(rows, schema=MART.arrow_schema()))
         listed = ", ".join(f"'{slice_id}'" for slice_id in ids)
         self.duck.execute("BEGIN")
-        self.duck.execute(f"DELETE FROM {TABLE} WHERE object_id IN ({listed})")  # noqa: S608
+        self.duck.execute(f"DELETE FROM {TABLE} WHERE object_id IN ({listed})")
         self.duck.execute(f"INSERT INTO {TABLE} BY NAME FROM arriving")
         self.duck.execute("COMMIT")
         found = self.duck.execute("SELECT max(snapshot_id) FROM lake.snapshots()").fetchone()
