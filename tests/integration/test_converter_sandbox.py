@@ -97,12 +97,12 @@ def test_two_at_once() -> None:
 
 
 def test_a_killed_fork_server_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
-    from multiprocessing.forkserver import _forkserver  # type: ignore[attr-defined]
+    from multiprocessing.forkserver import _forkserver
 
-    os.kill(_forkserver._forkserver_pid, 9)
+    os.kill(_forkserver._forkserver_pid, 9)  # type: ignore[attr-defined]
     assert Sandbox().run(SAMPLE).outcome == "parsed"
     monkeypatch.setenv("CYTOLAKE_S3_SECRET_KEY", "hunter2")
-    os.kill(_forkserver._forkserver_pid, 9)
+    os.kill(_forkserver._forkserver_pid, 9)  # type: ignore[attr-defined]
     assert "CYTOLAKE" not in run(testing.chatty).document.decode()
 
 

@@ -52,7 +52,7 @@ def measured(*measurements: dict[str, Any], **beside: Any) -> dict[str, Any]:
     }
 
 
-def count(sample: str = "S1", **more: Any) -> dict[str, Any]:
+def count(sample: str = "S1", /, **more: Any) -> dict[str, Any]:
     return {
         "measurement identifier": "generated-id-000001",
         "measurement time": "2022-03-21T16:56:00+00:00",
