@@ -70,8 +70,9 @@ files as (
         ---------- numerics
         objects.size_bytes,
         newest_runs.rows,
-        extract(epoch from stages.loaded_at - newest_runs.opened_at)
-            as seconds_received_to_loaded,
+        cast(
+            extract(epoch from stages.loaded_at - newest_runs.opened_at) as double precision
+        ) as seconds_received_to_loaded,
 
         ---------- timestamps
         objects.last_modified as stored_at,

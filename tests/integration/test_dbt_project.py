@@ -1,0 +1,145 @@
+"""The dbt project: complete, tested by its own tests, and built alike by both ways to run it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from cytolake_transformer.models import FAST, QUIET
+from cytolake_transformer.sources import document
+from tests.support.lake import DBT_PROJECT, SmallLake, local_lake
+from tests.support.stack import Servers
+
+OBJECT = "00000000-0000-0000-0000-00000000000a"
+
+
+def test_sources_derive_from_the_contracts() -> None:
+    written = (DBT_PROJECT / "models" / "raw" / "_raw__sources.yml").read_text(encoding="utf-8")
+    assert written == document(), "run `python -m cytolake_transformer.sources` on it"
+
+
+@pytest.fixture(scope="module")
+def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SmallLake]:
+    with local_lake(tmp_path_factory.mktemp("dbt")) as lake:
+        yield lake
+
+
+@pytest.fixture
+def lake(opened: SmallLake) -> SmallLake:
+    opened.empty()
+    return opened
+
+
+@pytest.mark.integration
+def test_every_model_is_described_and_tested(lake: SmallLake) -> None:
+    manifest = lake.models._invoke("parse", *QUIET).result
+    models = [n for n in manifest.nodes.values() if n.resource_type.value == "model"]
+    assert {model.name for model in models} >= {"mart_measurement", "mart_cell_growth"}
+    unit_tested = {test.model for test in manifest.unit_tests.values()}
+    tested = {test.attached_node for test in manifest.nodes.values() if _is_test(test)}
+    for model in models:
+        assert model.description.startswith("one row per "), model.name
+        assert model.name in unit_tested
+        assert model.unique_id in tested
+
+
+def _is_test(node: Any) -> bool:
+    return bool(node.resource_type.value == "test" and getattr(node, "attached_node", None))
+
+
+@pytest.mark.integration
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_the_projects_own_tests_pass(lake: SmallLake) -> None:
+    """Unit tests of every model; data tests over a lake with something of each kind in it."""
+    lake.building.answer(
+        [
+            lake.raw.counts("counter/1.csv", [("S1", 1.0), ("S2", 3.0), ("unknown", 9.0)]),
+            lake.raw.counts("counter/1.csv", [("S1", 1.5)], seq=2),
+            lake.raw.samples("list/1.csv", [("S1", "B1", 0.0), ("S2", "B1", 2.0)]),
+        ]
+    )
+    os.environ["CYTOLAKE_BUILDS"] = ""
+    results = lake.models._invoke("test", *QUIET, "--no-write-json").result.results
+    assert {result.status.value for result in results} == {"pass"}
+    assert len(results) > 40
+
+
+@pytest.mark.integration
+def test_a_data_test_can_fail(lake: SmallLake) -> None:
+    lake.building.answer([lake.raw.counts("counter/1.csv", [("S1", 1.0)])])
+    lake.rows("INSERT INTO lake.marts.mart_measurement FROM lake.marts.mart_measurement")
+    os.environ["CYTOLAKE_BUILDS"] = ""
+    with pytest.raises(Exception, match="unique_mart_measurement_measurement_key"):
+        lake.models._invoke("test", *FAST, "--select", "mart_measurement,test_type:data")
+
+
+@pytest.mark.integration
+def test_a_repeated_run_does_as_dbt_run_does(lake: SmallLake) -> None:
+    loads = [
+        lake.raw.counts("counter/1.csv", [("S1", 1.0)]),
+        lake.raw.samples("list/1.csv", [("S1", "B1", 0.0)]),
+    ]
+    by_repeated = lake.building.answer(loads)
+    found = lake.rows("SELECT * FROM lake.marts.mart_cell_growth")
+    lake.empty()
+
+    def invoke(models: Sequence[str]) -> None:
+        lake.models._invoke("run", *FAST, "--select", *models)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(lake.models, "_run", invoke)
+        by_invocation = lake.building.answer(loads)
+    assert by_invocation.marts == by_repeated.marts
+    assert lake.rows("SELECT * FROM lake.marts.mart_cell_growth") == found != []
+
+
+@pytest.mark.integration
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_the_views_in_postgresql_show_every_file(servers: Servers, tmp_path: Path) -> None:
+    """Rejected ones too; built as the role that owns them, read as the one that may only read."""
+    ledger = files("cytolake_ingest_gateway.intake") / "schema.sql"
+    with psycopg.connect(servers.dsn("intake"), autocommit=True) as intake:
+        intake.execute(ledger.read_text(encoding="utf-8").encode())
+        intake.execute(
+            "INSERT INTO intake.object (object_id, bucket, key, version_id, etag, size_bytes,"
+            " last_modified, source, object_seq, state, reason_code, message) VALUES (%s,"
+            " 'inbound', 'vicell-1/bad.csv', 'v1', 'e', 0, now(), 'vicell-1', 1, 'rejected',"
+            " 'EMPTY_FILE', 'The file is empty.') ON CONFLICT DO NOTHING",
+            [OBJECT],
+        )
+    dbt_build(servers, tmp_path)
+    with psycopg.connect(servers.dsn("reader")) as reader:
+        row = reader.execute(
+            "SELECT file_key, state, reason_code, loaded_at FROM marts.kpi_file_ingest"
+            " WHERE object_id = %s",
+            [OBJECT],
+        ).fetchone()
+    assert row == ("vicell-1/bad.csv", "rejected", "EMPTY_FILE", None)
+
+
+def dbt_build(servers: Servers, target: Path) -> None:
+    """Build and test target `marts` as the stack does: `dbt build` by the role dbt_marts."""
+    told = psycopg.conninfo.conninfo_to_dict(servers.dsn("dbt_marts"))
+    environment = {
+        f"CYTOLAKE_DBT_MARTS_{name.upper()}": str(told[name])
+        for name in ("host", "port", "user", "password", "dbname")
+    }
+    subprocess.run(
+        [
+            *(sys.executable, "-c", "from dbt.cli.main import cli; cli()", "build"),
+            *("--target", "marts", "--target-path", str(target), "--log-path", str(target)),
+            *("--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)),
+        ],
+        env={**os.environ, **environment},
+        check=True,
+    )
