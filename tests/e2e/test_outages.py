@@ -28,7 +28,7 @@ def require_loaded_once(site: Site, ids: list[str]) -> None:
     assert site.rows(listed) == 0
 
 
-@pytest.mark.parametrize("server", ["nats", "postgres", "seaweedfs"])
+@pytest.mark.parametrize("server", ["nats", "postgres", "store"])
 def test_a_server_gone_for_half_a_minute_loses_no_file(site: Site, server: str) -> None:
     ids = drop(site)
     with site.without(server, seconds=OUTAGE_SECONDS):
