@@ -7,6 +7,7 @@ import logging
 from collections.abc import Mapping
 from contextlib import suppress
 from http import HTTPStatus
+from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.encoders import jsonable_encoder
@@ -97,8 +98,13 @@ async def _on_http(request: Request, error: Exception) -> JSONResponse:
 async def _on_invalid(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for it
     faults = jsonable_encoder(error.errors())
-    detail = "; ".join(f"{'.'.join(map(str, f['loc'][1:]))}: {f['msg']}" for f in faults)
+    detail = "; ".join(_sentence(fault) for fault in faults)
     return answer(request, ProblemError(422, "INVALID_REQUEST", detail))
+
+
+def _sentence(fault: dict[str, Any]) -> str:
+    where = ".".join(map(str, fault["loc"][1:])) or "the request"
+    return f"{where}: {fault['msg'].removeprefix('Value error, ')}"
 
 
 def install(app: FastAPI) -> None:

@@ -21,6 +21,11 @@ class _Server(uvicorn.Server):
         if self.started:
             announce_ready(self.settings.ready_file)
 
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Withdraw first: uvicorn ends by raising the signal again, and nothing runs after."""
+        withdraw_ready(self.settings.ready_file)
+        await super().shutdown(sockets)
+
 
 def serve(settings: ApiSettings) -> None:
     """Serve until SIGTERM or SIGINT."""
@@ -37,7 +42,4 @@ def serve(settings: ApiSettings) -> None:
     )
     server = _Server(config)
     server.settings = settings
-    try:
-        server.run()
-    finally:
-        withdraw_ready(settings.ready_file)
+    server.run()
