@@ -68,18 +68,21 @@ def build_app(settings: IntakeSettings) -> Service:
         pages=settings.intake_reconcile_pages,
         grace_seconds=settings.intake_reconcile_grace_seconds,
     )
-    tracker = Tracker(
-        record=Coalescer(forgiving(_recording(Tracking(database))), max_items=64),
-        messages=streams,
-        bury=service.bus.publish_dead_letter,
-    )
-    _subscribe(service, intake, tracker)
+    _subscribe(service, intake, _tracker(service, database, streams))
     service.on_start(database.open)
     service.on_start(lambda: apply_schema(database))
     service.background(_every(settings.intake_reconcile_seconds, reconciliation.round))
     service.background(_every(settings.intake_sweep_seconds, outbox.sweep))
     service.on_stop(database.close)
     return service
+
+
+def _tracker(service: Service, database: Database, streams: Streams) -> Tracker:
+    return Tracker(
+        record=Coalescer(forgiving(_recording(Tracking(database))), max_items=64),
+        messages=streams,
+        bury=service.bus.publish_dead_letter,
+    )
 
 
 def _subscribe(service: Service, intake: Intake, tracker: Tracker) -> None:
