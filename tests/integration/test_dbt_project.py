@@ -40,7 +40,7 @@ def lake(opened: SmallLake) -> SmallLake:
 
 @pytest.mark.integration
 def test_every_model_is_described_and_tested(lake: SmallLake) -> None:
-    manifest = lake.models._invoke("parse", *QUIET).result
+    manifest: Any = lake.models._invoke("parse", *QUIET).result
     models = [n for n in manifest.nodes.values() if n.resource_type.value == "model"]
     assert {model.name for model in models} >= {"mart_measurement", "mart_cell_growth"}
     unit_tested = {test.model for test in manifest.unit_tests.values()}
@@ -68,9 +68,9 @@ def test_the_projects_own_tests_pass(lake: SmallLake) -> None:
         ]
     )
     os.environ["CYTOLAKE_BUILDS"] = ""
-    results = lake.models._invoke("test", *QUIET, "--no-write-json").result.results
-    assert {result.status.value for result in results} == {"pass"}
-    assert len(results) > 40
+    outcome: Any = lake.models._invoke("test", *QUIET, "--no-write-json").result
+    assert {result.status.value for result in outcome.results} == {"pass"}
+    assert len(outcome.results) > 40
 
 
 @pytest.mark.integration
