@@ -16,7 +16,7 @@ from cytolake_runtime import Retryable
 from cytolake_transformer.builds import Load, RunKey
 from cytolake_transformer.duck import Catalog, Store, connect, detach, text
 from cytolake_transformer.outages import is_outage
-from cytolake_transformer.tables import statements
+from cytolake_transformer.tables import catalog_indexes, statements
 from cytolake_transformer.writer import WriterLock
 
 COLUMNS = tuple(field.name for field in fields(Load))
@@ -48,8 +48,10 @@ class DuckLake:
     def open(self) -> None:
         """Become the writer, attach the lake, make its raw tables; raise Retryable."""
         with self._ready() as db:
-            inlines = self._catalog.path.startswith("ducklake:postgres:")
-            for statement in statements(self._contracts.values(), inlines=inlines):
+            in_postgres = self._catalog.path.startswith("ducklake:postgres:")
+            made = statements(self._contracts.values(), inlines=in_postgres)
+            indexes = catalog_indexes(self._catalog.schema) if in_postgres else []
+            for statement in (*made, *indexes):
                 db.execute(statement)
             last = "SELECT coalesce(max(build_no), 0) FROM lake.raw.load"
             self._last_build = _number(db, last)

@@ -60,6 +60,24 @@ def statements(contracts: Iterable[DatasetContract], *, inlines: bool) -> list[s
     return made
 
 
+def catalog_indexes(schema: str) -> list[str]:
+    """Return what lets PostgreSQL find the files of one table in DuckLake's catalog.
+
+    DuckLake asks for a column's ranges at every scan and makes no index of its own: without these
+    each scan reads the ranges of every column of every file that there ever was.
+    """
+    wanted = {
+        "ducklake_file_column_stats": "table_id, column_id",
+        "ducklake_data_file": "table_id",
+        "ducklake_delete_file": "table_id",
+    }
+    return [
+        "CALL postgres_execute('__ducklake_metadata_lake',"
+        f" 'CREATE INDEX IF NOT EXISTS {table}_of_table ON \"{schema}\".{table} ({columns})')"
+        for table, columns in wanted.items()
+    ]
+
+
 def _create(table: str, columns: Iterable[tuple[str, str, bool]]) -> str:
     lines = ", ".join(
         f'"{name}" {kind}{" NOT NULL" if required else ""}' for name, kind, required in columns
