@@ -58,6 +58,7 @@ class Parts:
             runs=runs or Runs(self.database),
             publish=crash if crashes else self.bus.publish,
             stream_created_at=lambda: streams.created_at(CYTOLAKE),
+            waiting=streams.waiting,
             patience=AT_ONCE,
         )
 

@@ -12,7 +12,7 @@ import pytest
 from cytolake_contracts import Event, FileLanded
 from cytolake_contracts.examples import valid_examples
 from cytolake_ingest_gateway.intake.outbox import Outbox
-from cytolake_ingest_gateway.intake.sweep import OpenRun, Scene
+from cytolake_ingest_gateway.intake.sweep import OpenRun
 from cytolake_runtime import Retryable
 
 EXAMPLE = FileLanded.from_bytes(next(iter(valid_examples(FileLanded.type_name()).values())))
@@ -58,8 +58,8 @@ class Ledger:
             if not number or announced_before > LONG_AGO
         ]
 
-    async def scene(self, *, stream_created_at: datetime | None) -> Scene:
-        return Scene(now=datetime.now(UTC), stream_created_at=stream_created_at)
+    async def youngest(self) -> dict[int, datetime]:
+        return {}
 
 
 @dataclass
@@ -80,13 +80,21 @@ class Broker:
     async def stream_created_at(self) -> datetime:
         return self.created_at
 
+    async def waiting(self) -> dict[str, int]:
+        return {"converter": 0}
+
     @property
     def message_ids(self) -> list[str]:
         return [event.message_id for event in self.stored]
 
 
 def outbox(ledger: Ledger, broker: Broker) -> Outbox:
-    return Outbox(runs=ledger, publish=broker.publish, stream_created_at=broker.stream_created_at)
+    return Outbox(
+        runs=ledger,
+        publish=broker.publish,
+        stream_created_at=broker.stream_created_at,
+        waiting=broker.waiting,
+    )
 
 
 async def test_crash_between_commit_and_publish_is_made_good_by_the_sweep() -> None:

@@ -46,29 +46,41 @@ def test_a_run_that_was_never_announced_is() -> None:
 
 
 def test_a_run_announced_on_a_stream_that_is_no_more_is_announced_at_once() -> None:
-    scene = Scene(now=NOW, stream_created_at=ago(1), last_news_at=ago(0))
+    scene = Scene(now=NOW, stream_created_at=ago(1), waiting={"converter": 1})
     assert why_again(run(opened=9, announced=5, since=5), scene, PATIENCE) is Why.STREAM_RECREATED
 
 
 def test_a_run_announced_on_the_present_stream_is_left_alone() -> None:
-    scene = Scene(now=NOW, stream_created_at=ago(100), last_news_at=ago(0))
+    scene = Scene(now=NOW, stream_created_at=ago(100))
     assert why_again(run(opened=9, announced=5, since=5), scene, PATIENCE) is None
 
 
-def test_a_silent_run_in_a_silent_pipeline_is_lost() -> None:
+@pytest.mark.parametrize(
+    ("waiting", "why"),
+    [
+        ({}, Why.IDLE),
+        ({"converter": 0, "tracker": 0}, Why.IDLE),
+        ({"validator": 9}, Why.IDLE),
+        ({"converter": 1}, None),
+        ({"tracker": 1}, None),
+    ],
+)
+def test_a_silent_run_is_lost_unless_a_queue_may_hold_it(
+    waiting: dict[str, int], why: Why | None
+) -> None:
     silent = run(opened=70, announced=61, since=61)
-    assert why_again(silent, Scene(now=NOW, last_news_at=ago(61)), PATIENCE) is Why.IDLE
+    assert why_again(silent, Scene(now=NOW, waiting=waiting), PATIENCE) is why
 
 
-def test_a_silent_run_in_a_queue_is_not_lost() -> None:
-    waiting = run(opened=70, announced=61, since=61)
-    assert why_again(waiting, Scene(now=NOW, last_news_at=ago(1)), PATIENCE) is None
+def test_an_outage_downstream_announces_nothing_again_however_long_it_lasts() -> None:
+    waiting = run(opened=90_000, announced=90_000, since=90_000)
+    assert why_again(waiting, Scene(now=NOW, waiting={"converter": 500}), PATIENCE) is None
 
 
 @pytest.mark.parametrize(("progress", "why"), [(4, Why.IDLE), (2, None), (0, None)])
 def test_a_silent_run_that_others_overtook_is_lost(progress: int, why: Why | None) -> None:
     overtaken = run(opened=70, announced=61, since=61)
-    scene = Scene(now=NOW, last_news_at=ago(1), youngest_at={progress: ago(65)})
+    scene = Scene(now=NOW, waiting={"converter": 1}, youngest_at={progress: ago(65)})
     assert why_again(overtaken, scene, PATIENCE) is why
 
 

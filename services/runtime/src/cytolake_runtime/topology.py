@@ -80,6 +80,7 @@ READS = {
         "$JS.API.STREAM.INFO.CYTOLAKE",
         "$JS.API.STREAM.MSG.GET.CYTOLAKE",
         "$JS.API.STREAM.MSG.GET.STORE",
+        "$JS.API.CONSUMER.INFO.CYTOLAKE.*",  # what waits in a queue is not lost
     ),
     "lineage": ("$JS.API.STREAM.INFO.CYTOLAKE",),
     "operator": (

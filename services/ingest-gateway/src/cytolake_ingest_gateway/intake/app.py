@@ -46,6 +46,7 @@ def build_app(settings: IntakeSettings) -> Service:
         runs=Runs(database),
         publish=service.bus.publish,
         stream_created_at=lambda: streams.created_at(CYTOLAKE),
+        waiting=streams.waiting,
         patience=settings.patience,
     )
     book = Book(database)

@@ -10,7 +10,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Protocol
 from uuid import UUID
 
@@ -37,8 +37,8 @@ class RunLedger(Protocol):
         """Return the runs that have not ended, save those announced later than that."""
         ...
 
-    async def scene(self, *, stream_created_at: datetime | None) -> Scene:
-        """Return what the sweep judges them by."""
+    async def youngest(self) -> Mapping[int, datetime]:
+        """Return by progress when the youngest run that has come just so far was opened."""
         ...
 
 
@@ -49,6 +49,8 @@ class Outbox:
     runs: RunLedger
     publish: Publish
     stream_created_at: Callable[[], Awaitable[datetime]]
+    waiting: Callable[[], Awaitable[Mapping[str, int]]]
+    """By consumer, how many messages it has not answered; raises Retryable."""
     patience: Patience = field(default_factory=Patience)
     busy: set[UUID] = field(default_factory=set)
     """Runs that are being announced right now: not the sweep's business."""
@@ -87,11 +89,18 @@ class Outbox:
 
     async def sweep(self) -> int:
         """Announce again whatever open run is due; return how many were."""
-        created_at = await self.stream_created_at()
-        scene = await self.runs.scene(stream_created_at=created_at)
-        announced_before = max(created_at, scene.now - self.patience.idle)
+        created_at, now = await self.stream_created_at(), datetime.now(UTC)
+        quiet = await self.runs.open(announced_before=max(created_at, now - self.patience.idle))
+        if not quiet:
+            return 0
+        scene = Scene(
+            now=now,
+            stream_created_at=created_at,
+            waiting=await self.waiting(),
+            youngest_at=await self.runs.youngest(),
+        )
         again: dict[UUID, int | None] = {}
-        for run in await self.runs.open(announced_before=announced_before):
+        for run in quiet:
             why = None if run.run_id in self.busy else why_again(run, scene, self.patience)
             if why is not None:
                 log.info("announcing run %s again: %s", run.run_id, why)

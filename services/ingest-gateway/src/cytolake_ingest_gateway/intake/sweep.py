@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
 LONGEST_PATIENCE = timedelta(hours=1)
+OWED_BY = {0: "converter", 2: "converter", 4: "validator", 6: "transformer", 8: "mart-loader"}
+"""By a run's progress: the consumer that owes its next outcome."""
+TRACKER = "tracker"
 
 
 class Why(StrEnum):
@@ -44,9 +48,9 @@ class Scene:
 
     now: datetime
     stream_created_at: datetime | None = None
-    last_news_at: datetime | None = None
-    """When any event was last recorded: silence everywhere is not a queue."""
-    youngest_at: dict[int, datetime] = field(default_factory=dict)
+    waiting: Mapping[str, int] = field(default_factory=dict)
+    """By consumer: messages that it has not answered yet."""
+    youngest_at: Mapping[int, datetime] = field(default_factory=dict)
     """By progress: when the youngest run that has come at least so far was opened."""
 
 
@@ -60,15 +64,20 @@ def why_again(run: OpenRun, scene: Scene, patience: Patience) -> Why | None:
     silent = scene.now - max(run.state_since, run.announced_at)
     if silent < allowed(run, patience):
         return None
-    # In a queue a run is silent too: it is lost only if others overtook it, or all is silent.
-    quiet = scene.last_news_at is None or scene.now - scene.last_news_at >= patience.idle
-    return Why.IDLE if quiet or _overtaken(run, scene) else None
+    # In a queue a run is silent too: it is lost if nobody has it, or if others overtook it.
+    return Why.IDLE if not _is_queued(run, scene) or _overtaken(run, scene) else None
 
 
 def allowed(run: OpenRun, patience: Patience) -> timedelta:
     """Return the silence a run is allowed: doubled with each announcement, at most an hour."""
     doublings = min(max(run.announcement - 1, 0), 16)
     return min(patience.idle * (1 << doublings), LONGEST_PATIENCE)
+
+
+def _is_queued(run: OpenRun, scene: Scene) -> bool:
+    """Whether its message may yet be answered, or the answer be on its way to the ledger."""
+    stage = OWED_BY.get(run.progress, "")
+    return scene.waiting.get(stage, 0) > 0 or scene.waiting.get(TRACKER, 0) > 0
 
 
 def _overtaken(run: OpenRun, scene: Scene) -> bool:

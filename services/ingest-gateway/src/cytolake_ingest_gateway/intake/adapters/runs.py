@@ -12,7 +12,7 @@ from psycopg.rows import class_row, dict_row
 from cytolake_contracts import FileLanded, FileLandedData, FileRef, SourceRef
 from cytolake_contracts.identity import event_id, traceparent_for_run
 from cytolake_ingest_gateway.intake.lifecycle import OPEN
-from cytolake_ingest_gateway.intake.sweep import OpenRun, Scene
+from cytolake_ingest_gateway.intake.sweep import OpenRun
 from cytolake_runtime.database import Database
 
 _LANDED = """
@@ -30,12 +30,9 @@ SELECT run_id, progress::int, opened_at, state_since, announced_at, announcement
 FROM intake.run WHERE state = ANY(%s) AND (announced_at IS NULL OR announced_at < %s)
 ORDER BY announced_at NULLS FIRST, opened_at LIMIT %s
 """
-_SCENE = """
-SELECT (SELECT max(recorded_at) FROM intake.event) AS last_news_at,
-       (SELECT jsonb_object_agg(step, youngest) FROM (
-          SELECT step, (SELECT extract(epoch FROM max(opened_at)) FROM intake.run
-                        WHERE progress = step) AS youngest
-          FROM generate_series(0, 10) step) y WHERE youngest IS NOT NULL) AS youngest_at
+_YOUNGEST = """
+SELECT step, (SELECT max(opened_at) FROM intake.run WHERE progress = step)
+FROM generate_series(0, 10) step
 """
 
 
@@ -72,20 +69,11 @@ class Runs:
             await cursor.execute(_OPEN, [list(OPEN), announced_before, limit])
             return await cursor.fetchall()
 
-    async def scene(self, *, stream_created_at: datetime | None) -> Scene:
-        """Return what the sweep judges the open runs by."""
+    async def youngest(self) -> dict[int, datetime]:
+        """Return by progress when the youngest run that has come just so far was opened."""
         async with self._database.transaction() as connection:
-            row = await (await connection.execute(_SCENE)).fetchone()
-        last_news_at, youngest = row or (None, None)
-        return Scene(
-            now=datetime.now(UTC),
-            stream_created_at=stream_created_at,
-            last_news_at=last_news_at,
-            youngest_at={
-                int(step): datetime.fromtimestamp(seconds, UTC)
-                for step, seconds in (youngest or {}).items()
-            },
-        )
+            rows = await (await connection.execute(_YOUNGEST)).fetchall()
+        return {step: opened_at for step, opened_at in rows if opened_at is not None}
 
 
 def file_landed(row: dict[str, Any], *, source: str) -> FileLanded:
