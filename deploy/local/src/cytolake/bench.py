@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from cytolake.bench_figures import ratio, spread, stage_spreads, throughput
+from cytolake.bench_figures import cpu_per_file, ratio, spread, stage_spreads, throughput
 from cytolake.bench_load import Inbound, Marts, Passage, Watch, at_rate, backlog, one_at_a_time
 from cytolake.bench_report import Report, RowsWritten
 from cytolake.synthetic import SyntheticFile, count_files
@@ -77,6 +77,8 @@ class Bench:
     marts: History
     floor: Floor
     moments: Moments
+    cpu: Callable[[], dict[str, float]]
+    """CPU seconds that each process of the stack has used so far."""
     first_batch: int
     watch: Callable[[Marts], Watch] = Watch
     sleep: Callable[[float], None] = time.sleep
@@ -99,7 +101,9 @@ def measure(bench: Bench, plan: Plan, machine: dict[str, object], progress: Prog
         per_second=plan.per_second,
     )
     progress(f"a backlog of {plan.backlog_files} files")
+    used = bench.cpu()
     queued = backlog(files.take(plan.backlog_files), bench.inbound, bench.watch(bench.marts))
+    used = cpu_per_file(used, bench.cpu(), files=plan.backlog_files)
     progress("rows written at a large history")
     large = _rows_written(bench, plan, files.batch(plan.probe_files))
     return Report(
@@ -111,6 +115,7 @@ def measure(bench: Bench, plan: Plan, machine: dict[str, object], progress: Prog
         times_the_floor=ratio([passage.seconds for passage in single], floor),
         stages=stage_spreads([bench.moments(passage) for passage in single]),
         backlog=throughput(queued),
+        backlog_cpu_seconds_per_file=used,
         rows_written=[small, large],
     )
 

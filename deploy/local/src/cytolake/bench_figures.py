@@ -88,3 +88,11 @@ def stage_spreads(histories: Sequence[Mapping[str, float]]) -> dict[str, Spread]
 def ratio(measured: Sequence[float], floor: Sequence[float]) -> float:
     """Return how many times the floor the pipeline takes, by medians."""
     return median(measured) / median(floor)
+
+
+def cpu_per_file(
+    before: Mapping[str, float], after: Mapping[str, float], *, files: int
+) -> dict[str, float]:
+    """Return the CPU seconds per file of each process, the hungriest first."""
+    used = {name: (after[name] - before.get(name, 0.0)) / files for name in after}
+    return dict(sorted(used.items(), key=lambda pair: -pair[1]))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import platform
+from collections.abc import Mapping
+from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 
@@ -25,6 +27,21 @@ def machine_facts(store: str) -> dict[str, object]:
         "object_store": store,
         "packages": {name: version(name) for name in PACKAGES},
     }
+
+
+def cpu_seconds(pids: Mapping[str, int]) -> dict[str, float]:
+    """Return what each process and all below it, the ended ones too, have used so far."""
+    return {name: _tree_seconds(pid) for name, pid in pids.items() if pid}
+
+
+def _tree_seconds(pid: int) -> float:
+    seconds = 0.0
+    with suppress(psutil.NoSuchProcess):
+        process = psutil.Process(pid)
+        for one in (process, *process.children(recursive=True)):
+            with suppress(psutil.NoSuchProcess):
+                seconds += sum(one.cpu_times()[:4])  # own user, system; ended children's
+    return seconds
 
 
 def _cpu_name() -> str:

@@ -41,6 +41,7 @@ class Report:
     times_the_floor: float
     stages: Mapping[str, Spread]
     backlog: Throughput
+    backlog_cpu_seconds_per_file: Mapping[str, float]
     rows_written: list[RowsWritten] = field(default_factory=list)
 
     def as_dict(self) -> dict[str, Any]:
@@ -58,6 +59,9 @@ class Report:
                 "files": self.backlog.files,
                 "seconds": round(self.backlog.seconds, 2),
                 "files_per_second": round(self.backlog.files_per_second, 2),
+                "cpu_seconds_per_file": {
+                    name: round(used, 4) for name, used in self.backlog_cpu_seconds_per_file.items()
+                },
             },
             "rows_written_per_file": [
                 {"history_files": one.history_files, "rows_per_file": round(one.per_file, 1)}
@@ -79,8 +83,9 @@ def _goal(report: Report, name: str) -> dict[str, object]:
 
 def print_report(console: Console, report: Report) -> None:
     """Print the tables."""
-    cpu, cores = report.machine["cpu"], report.machine["usable_cores"]
-    console.print(f"{cpu}, {cores} cores, {report.machine['object_store']}", style="dim")
+    machine = report.machine
+    facts = f"{machine['cpu']}, {machine['usable_cores']} cores, {machine['object_store']}"
+    console.print(facts, style="dim")
     offered = f"{report.files_per_second_offered:g} files/s"
     ways = {
         "one at a time": report.one_at_a_time,
@@ -94,6 +99,11 @@ def print_report(console: Console, report: Report) -> None:
     console.print(
         f"backlog: {backlog.files} files in {backlog.seconds:.1f} s, "
         f"[bold]{backlog.files_per_second:.1f} files/s[/]"
+    )
+    cpu = report.backlog_cpu_seconds_per_file
+    told = ", ".join(f"{name} {used * 1000:.0f}" for name, used in cpu.items())
+    console.print(
+        f"CPU milliseconds per file of the backlog: {told}; all {sum(cpu.values()):.3f} s"
     )
     for one in report.rows_written:
         console.print(

@@ -17,9 +17,10 @@ from rich.console import Console
 from cytolake.bench import Bench, Plan, measure
 from cytolake.bench_floor import BareScript
 from cytolake.bench_load import Passage
-from cytolake.bench_machine import machine_facts
+from cytolake.bench_machine import cpu_seconds, machine_facts
 from cytolake.bench_report import Report, print_report
 from cytolake.bench_stack import InboundBucket, ReaderMarts
+from cytolake.blueprint import StoreKind
 from cytolake.client import Gateway
 from cytolake.commands_options import stack_of
 from cytolake.stack import Stack
@@ -35,9 +36,16 @@ MOMENTS = {
 ERRORS = Console(stderr=True)
 
 
-def run(home: Path | None, *, output: Path | None, quick: bool, as_data: bool) -> None:
+def run(
+    home: Path | None,
+    *,
+    store: StoreKind | None,
+    output: Path | None,
+    quick: bool,
+    as_data: bool,
+) -> None:
     """Measure, print, and write the figures."""
-    with _stack(home) as stack:
+    with _stack(home, store) as stack:
         report = _measured(stack, Plan.quick() if quick else Plan())
     text = json.dumps(report.as_dict(), indent=2)
     if output is not None:
@@ -49,10 +57,10 @@ def run(home: Path | None, *, output: Path | None, quick: bool, as_data: bool) -
 
 
 @contextmanager
-def _stack(home: Path | None) -> Iterator[Stack]:
+def _stack(home: Path | None, store: StoreKind | None) -> Iterator[Stack]:
     """Give a running stack; stop it if it was not running, remove its home if it was made here."""
     root = home or Path(tempfile.mkdtemp(prefix="cytolake-bench-"))
-    stack = stack_of(root)
+    stack = stack_of(root, store=store)
     was_running = stack.is_running
     try:
         stack.up(_tell)
@@ -78,6 +86,7 @@ def _measured(stack: Stack, plan: Plan) -> Report:
         marts=marts,
         floor=floor,
         moments=lambda passage: _moments(gateway, passage),
+        cpu=lambda: cpu_seconds({one.name: one.pid for one in stack.processes()}),
         # Numbers that no earlier bench on this home used: the same bytes would be duplicates.
         first_batch=int(time.time()),
     )

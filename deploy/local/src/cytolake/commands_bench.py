@@ -7,11 +7,16 @@ from typing import Annotated
 
 import typer
 
+from cytolake.blueprint import StoreKind
 from cytolake.commands_options import JsonOption
 
 HomeOption = Annotated[
     Path | None,
     typer.Option("--home", help="Measure on this home's stack; a fresh one in /tmp otherwise."),
+]
+StoreOption = Annotated[
+    StoreKind | None,
+    typer.Option("--store", help="Object store of a fresh stack; MinIO if on the PATH."),
 ]
 OutputOption = Annotated[Path | None, typer.Option("--output", help="Write the JSON here too.")]
 QuickOption = Annotated[bool, typer.Option("--quick", help="A few files only: does it work?")]
@@ -25,6 +30,7 @@ def register(app: typer.Typer) -> None:
 def bench(
     home: HomeOption = None,
     *,
+    store: StoreOption = None,
     output: OutputOption = None,
     quick: QuickOption = False,
     as_data: JsonOption = False,
@@ -33,4 +39,4 @@ def bench(
     # Late: no other command should wait for what this one imports.
     from cytolake.bench_run import run  # noqa: PLC0415
 
-    run(home, output=output, quick=quick, as_data=as_data)
+    run(home, store=store, output=output, quick=quick, as_data=as_data)

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from cytolake.blueprint import StoreKind
 from cytolake.client import Gateway
 from cytolake.errors import StackError
 from cytolake.stack import Stack
@@ -20,10 +21,10 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for progra
 DEFAULT_HOME = Path(".cytolake")
 
 
-def stack_of(home: Path) -> Stack:
+def stack_of(home: Path, *, store: StoreKind | None = None) -> Stack:
     """Return the stack of a home; end the command in words when it cannot be one."""
     try:
-        return Stack(home)
+        return Stack(home, store=store)
     except StackError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from error

@@ -49,6 +49,9 @@ class Pipeline:
         assert file.body
         return FLOOR_SECONDS
 
+    def cpu(self) -> dict[str, float]:
+        return {"converter": 0.1 * len(self.stored), "nats": 1.0}
+
     def sleep(self, seconds: float) -> None:
         self.now += seconds
 
@@ -69,6 +72,7 @@ def measured() -> tuple[Pipeline, Report]:
         marts=pipeline,
         floor=pipeline,
         moments=moments,
+        cpu=pipeline.cpu,
         first_batch=100,
         watch=pipeline.watch,
         sleep=pipeline.sleep,
@@ -87,6 +91,8 @@ def test_the_figures_are_what_the_pipeline_takes(measured: tuple[Pipeline, Repor
     assert report.at_rate.n == Plan.quick().rate_files
     assert report.times_the_floor == pytest.approx(LATENCY_SECONDS / FLOOR_SECONDS, rel=0.05)
     assert report.backlog.files == Plan.quick().backlog_files
+    assert list(report.backlog_cpu_seconds_per_file) == ["converter", "nats"]
+    assert report.backlog_cpu_seconds_per_file["converter"] == pytest.approx(0.1)
     assert report.stages["acknowledged -> received"].p50 == pytest.approx(0.1)
 
 
