@@ -7,6 +7,7 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from nats.errors import TimeoutError as NatsTimeoutError
@@ -200,10 +201,10 @@ async def test_what_is_no_notification_is_dead_lettered_and_holds_nobody_up(site
 
 
 async def test_an_object_that_is_gone_ends_vanished(site: Site) -> None:
-    key = f"{site.source}/gone.csv"
-    body = json.dumps(_notification(key, "0123456789abcdef")).encode()
+    key, version = f"{site.source}/gone.csv", str(uuid4())  # MinIO's versions are UUIDs
+    body = json.dumps(_notification(key, version)).encode()
     await _publish(site, "bridge", "store.inbound", body)
-    of = object_id("inbound", key, "0123456789abcdef")
+    of = object_id("inbound", key, version)
     await site.until(lambda: site.state(of), "vanished")
 
 

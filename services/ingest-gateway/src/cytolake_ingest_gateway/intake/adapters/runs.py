@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 from psycopg.rows import class_row, dict_row
+from pydantic import ValidationError
 
 from cytolake_contracts import FileLanded, FileLandedData, FileRef, SourceRef
 from cytolake_contracts.identity import event_id, traceparent_for_run
@@ -15,6 +17,7 @@ from cytolake_ingest_gateway.intake.lifecycle import OPEN
 from cytolake_ingest_gateway.intake.sweep import OpenRun
 from cytolake_runtime.database import Database
 
+log = logging.getLogger(__name__)
 _LANDED = """
 SELECT r.run_id, r.run_no, r.announcement, r.source AS run_source, o.*
 FROM intake.run r JOIN intake.object o USING (object_id)
@@ -51,7 +54,14 @@ class Runs:
         ):
             await cursor.execute(_LANDED, [list(runs), list(OPEN)])
             rows = await cursor.fetchall()
-        return [file_landed(row, source=self._source) for row in rows]
+        return [event for row in rows if (event := self._event(row)) is not None]
+
+    def _event(self, row: dict[str, Any]) -> FileLanded | None:
+        try:
+            return file_landed(row, source=self._source)
+        except ValidationError:  # one row that cannot be told of must not silence all others
+            log.exception("run %s cannot be announced", row["run_id"])
+            return None
 
     async def announced(self, events: Sequence[FileLanded]) -> None:
         """Note that the broker has stored these announcements."""
