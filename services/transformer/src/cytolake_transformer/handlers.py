@@ -53,6 +53,10 @@ class Lake(Protocol):
         """
         ...
 
+    def take_back(self, loads: Sequence[Load]) -> None:
+        """Undo `take_in`: their raw rows and their place in a build go, in one transaction."""
+        ...
+
     def retract(self, load: Load) -> int:
         """Mark the run as one that counts for nothing; return the new build's number."""
         ...
@@ -124,6 +128,7 @@ class Building:
     def _isolate(self, loads: Sequence[Load], error: Exception) -> Outcome:
         if len(loads) > 1:
             log.warning("a build of %d runs failed, tried again in halves: %s", len(loads), error)
+            self.lake.take_back(loads)  # or the culprit's rows would fail its neighbours' builds
             first, second = halves(loads)
             return self._build(first) | self._build(second)
         log.error("run %s of object %s breaks its build", loads[0].run_no, loads[0].object_id)

@@ -100,6 +100,10 @@ class DuckLake:
                 self._insert_raw(db, dataset, [load for load in loads if load.dataset == dataset])
             return self._record(db, loads)
 
+    def take_back(self, loads: Sequence[Load]) -> None:
+        with self._transaction(f"raw rows of {len(loads)} runs taken back") as db:
+            self._delete_raw(db, self._present(db, loads))
+
     def retract(self, load: Load) -> int:
         with self._transaction(f"run {load.run_id} retracted") as db:
             db.execute(f"DELETE FROM lake.raw.load WHERE {_these([load])}")

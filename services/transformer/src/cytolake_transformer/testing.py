@@ -41,6 +41,10 @@ class MemoryLake:
         self.taken.append([load.object_id for load in loads])
         return self._record(loads)
 
+    def take_back(self, loads: Sequence[Load]) -> None:
+        for load in loads:
+            self.loads.pop(load.key, None)
+
     def retract(self, load: Load) -> int:
         return self._record([replace(load, retracted=True)])
 
@@ -66,15 +70,18 @@ class MemoryLake:
 
 @dataclass
 class MemoryModels:
-    """Port `Models` in memory: a build fails while it holds a run of a poisonous object."""
+    """Port `Models` in memory: every build fails while the lake holds a run of a poisonous object.
+
+    For rows of one batch meet in one slice, whichever build brought them.
+    """
 
     lake: MemoryLake
     poison: set[str] = field(default_factory=set)
     built: list[int] = field(default_factory=list)
 
     def build(self, datasets: Sequence[str], build_no: int) -> Marts:
-        loads = self.lake.of_build([build_no])
-        if any(load.object_id in self.poison and not load.retracted for load in loads):
+        held = [load for _, load in self.lake.loads.values()]
+        if any(load.object_id in self.poison and not load.retracted for load in held):
             raise BuildError("mart_measurement: Conversion Error")
         self.built.append(build_no)
         return self.slices(datasets, [build_no])
