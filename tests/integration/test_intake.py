@@ -37,8 +37,14 @@ from tests.support.stack import Servers
 pytestmark = pytest.mark.integration
 
 
+on_both_stores = pytest.mark.parametrize(
+    "site", ["servers", pytest.param("minio_servers", marks=pytest.mark.minio)], indirect=True
+)
+
+
 @pytest.fixture
-async def site(servers: Servers) -> AsyncIterator[Site]:
+async def site(request: pytest.FixtureRequest) -> AsyncIterator[Site]:
+    servers: Servers = request.getfixturevalue(getattr(request, "param", "servers"))
     async with intake_site(servers) as made:
         yield made
 
@@ -83,6 +89,7 @@ def story(landed: FileLanded, *, build_no: int) -> list[Event]:
     ]
 
 
+@on_both_stores
 async def test_a_put_is_registered_announced_and_followed_to_its_end(site: Site) -> None:
     of = site.put("a.csv", b"A")
     await site.until(lambda: site.state(of), "landed")
@@ -110,6 +117,7 @@ async def test_a_story_told_backwards_and_twice_comes_to_the_same_end(site: Site
     await site.until(lambda: site.ask(query, landed.run_id), [(3,)])
 
 
+@on_both_stores
 async def test_an_older_version_that_is_loaded_later_ends_superseded(site: Site) -> None:
     first, second = site.put("over.csv", b"A1"), site.put("over.csv", b"B1")
     await site.until(lambda: (site.state(first), site.state(second)), ("landed", "landed"))
@@ -119,6 +127,7 @@ async def test_an_older_version_that_is_loaded_later_ends_superseded(site: Site)
     await site.until(lambda: (site.state(first), site.state(second)), ("superseded", "loaded"))
 
 
+@on_both_stores
 async def test_a_then_b_then_a_again_opens_three_runs(site: Site) -> None:
     versions = [site.put("aba.csv", body) for body in (b"A2", b"B2", b"A2")]
     await site.until(lambda: [site.state(of) for of in versions], ["landed"] * 3)
@@ -126,6 +135,7 @@ async def test_a_then_b_then_a_again_opens_three_runs(site: Site) -> None:
     assert numbers == [1, 2, 3]
 
 
+@on_both_stores
 async def test_the_same_bytes_twice_at_once_are_parsed_once(site: Site) -> None:
     names = [f"twin-{i}.csv" for i in range(6)]
     put = [asyncio.to_thread(site.put, name, b"twins") for name in names]
@@ -145,6 +155,7 @@ async def test_a_duplicate_is_parsed_once_its_original_is_overwritten(site: Site
     await site.until(lambda: site.state(copy), "landed")
 
 
+@on_both_stores
 @pytest.mark.parametrize(
     "name", ["a b.csv", "a+b.csv", "a%2Fb.csv", "é.csv", "100%.csv", "a&b=c?.csv", "a..b.csv"]
 )
@@ -200,6 +211,7 @@ async def test_what_is_no_notification_is_dead_lettered_and_holds_nobody_up(site
     await site.until(lambda: site.ask(query, f"%{marker}%"), [(1,)])
 
 
+@on_both_stores
 async def test_an_object_that_is_gone_ends_vanished(site: Site) -> None:
     key, version = f"{site.source}/gone.csv", str(uuid4())  # MinIO's versions are UUIDs
     body = json.dumps(_notification(key, version)).encode()
