@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 
 from cytolake_transformer.builds import Load
+from cytolake_transformer.models import BuildError
 from tests.support.lake import RawZone, SmallLake, local_lake
 
 TABLES = {
@@ -153,10 +154,41 @@ def test_a_retracted_run_gives_the_place_back(lake: SmallLake) -> None:
     second = lake.raw.counts("counter/1.csv", [("S1", 2.0)], seq=2)
     lake.building.answer([first])
     lake.building.answer([second])
-    lake.building._retract(second)
+    lake.building._retract([second])
     current = "SELECT DISTINCT object_id FROM lake.marts.mart_measurement"
     assert lake.rows(current) == [(first.object_id,)]
     left = "SELECT DISTINCT object_id FROM lake.raw.measurement"
     assert lake.rows(left) == [(first.object_id,)]
     assert lake.building.answer([second]).failed == {}
     assert lake.rows(current) == [(second.object_id,)]
+
+
+@pytest.mark.integration
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_what_a_failed_build_left_fails_no_neighbour(lake: SmallLake, place: int) -> None:
+    """The list gives the culprit's sample its batch: its build touches the culprit's slice too."""
+    culprit = lake.raw.counts("counter/bad.csv", [("S1", 9.0)])
+    good = lake.raw.counts("counter/good.csv", [("S1", 2.0)])
+    listed = lake.raw.samples("list/1.csv", [("S1", "B1", 0.0)])
+    loads = [good, listed]
+    loads.insert(place, culprit)
+    run = lake.models._run
+
+    def run_until_a_mart_meets_the_culprit(models: Sequence[str]) -> None:
+        run([model for model in models if not model.startswith("mart_")])
+        objects = {
+            row[0] for row in lake.rows("SELECT object_id FROM lake.curated.fct_measurement")
+        }
+        if culprit.object_id in objects:
+            raise BuildError("mart_measurement: Conversion Error")
+        lake.rows("DELETE FROM memory.main.build_set")
+        run(models)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(lake.models, "_run", run_until_a_mart_meets_the_culprit)
+        outcome = lake.building.answer(loads)
+    assert set(outcome.failed) == {culprit.key}
+    assert {load.key for load in outcome.built} == {good.key, listed.key}
+    growth = "SELECT batch_id, vcd FROM lake.marts.mart_cell_growth"
+    assert lake.rows(growth) == [("B1", 2.0)]
+    assert lake.rows("SELECT * FROM lake.raw.load ANTI JOIN lake.raw.build USING (build_no)") == []

@@ -53,16 +53,12 @@ class Lake(Protocol):
         """
         ...
 
-    def take_back(self, loads: Sequence[Load]) -> None:
-        """Undo `take_in`: their raw rows and their place in a build go, in one transaction."""
+    def retract(self, loads: Sequence[Load]) -> int:
+        """Mark the runs as ones that count for nothing; return the new build's number."""
         ...
 
-    def retract(self, load: Load) -> int:
-        """Mark the run as one that counts for nothing; return the new build's number."""
-        ...
-
-    def forget(self, load: Load) -> None:
-        """Delete the raw rows of a retracted run."""
+    def forget(self, loads: Sequence[Load]) -> None:
+        """Delete the raw rows of retracted runs."""
         ...
 
     def finish(self, build_no: int) -> None:
@@ -107,9 +103,8 @@ class Building:
     def resume(self) -> Outcome:
         """Do what a crash left undone."""
         left = self.lake.unfinished()
-        for load in left:
-            if load.retracted:
-                self._retract(load)
+        if withdrawn := [load for load in left if load.retracted]:
+            self._retract(withdrawn)
         return self.answer([load for load in left if not load.retracted])
 
     def _build(self, loads: Sequence[Load]) -> Outcome:
@@ -126,19 +121,20 @@ class Building:
         return Outcome(build_no=build_no, built=tuple(loads), marts=marts)
 
     def _isolate(self, loads: Sequence[Load], error: Exception) -> Outcome:
+        # First of all, out: what is left of the culprit would fail its neighbours' builds.
+        healed = self._retract(loads)
         if len(loads) > 1:
             log.warning("a build of %d runs failed, tried again in halves: %s", len(loads), error)
-            self.lake.take_back(loads)  # or the culprit's rows would fail its neighbours' builds
             first, second = halves(loads)
-            return self._build(first) | self._build(second)
+            return healed | self._build(first) | self._build(second)
         log.error("run %s of object %s breaks its build", loads[0].run_no, loads[0].object_id)
-        return self._retract(loads[0]) | Outcome(failed={loads[0].key: error})
+        return healed | Outcome(failed={loads[0].key: error})
 
-    def _retract(self, load: Load) -> Outcome:
-        """Build its slices again without it, then delete its rows."""
-        build_no = self.lake.retract(retracted(load))
-        marts = self.models.build([load.dataset], build_no)
-        self.lake.forget(load)
+    def _retract(self, loads: Sequence[Load]) -> Outcome:
+        """Build their slices again without them, then delete their rows."""
+        build_no = self.lake.retract([retracted(load) for load in loads])
+        marts = self.models.build(datasets_of(loads), build_no)
+        self.lake.forget(loads)
         self.lake.finish(build_no)
         return Outcome(build_no=build_no, marts=marts)
 

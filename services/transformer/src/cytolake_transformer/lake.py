@@ -13,7 +13,7 @@ import duckdb
 
 from cytolake_contracts.datasets import DatasetContract
 from cytolake_runtime import Retryable
-from cytolake_transformer.builds import Load, RunKey
+from cytolake_transformer.builds import Load, RunKey, datasets_of
 from cytolake_transformer.duck import Catalog, Store, connect, detach, text
 from cytolake_transformer.outages import is_outage
 from cytolake_transformer.tables import catalog_indexes, statements
@@ -96,22 +96,20 @@ class DuckLake:
     def take_in(self, loads: Sequence[Load]) -> int:
         with self._transaction(f"raw rows of {len(loads)} runs") as db:
             self._delete_raw(db, self._present(db, loads))
-            for dataset in sorted({load.dataset for load in loads}):
+            for dataset in datasets_of(loads):
                 self._insert_raw(db, dataset, [load for load in loads if load.dataset == dataset])
             return self._record(db, loads)
 
-    def take_back(self, loads: Sequence[Load]) -> None:
-        with self._transaction(f"raw rows of {len(loads)} runs taken back") as db:
-            self._delete_raw(db, self._present(db, loads))
+    def retract(self, loads: Sequence[Load]) -> int:
+        with self._transaction(f"{len(loads)} runs retracted") as db:
+            db.execute(f"DELETE FROM lake.raw.load WHERE {_these(loads)}")
+            return self._record(db, loads)
 
-    def retract(self, load: Load) -> int:
-        with self._transaction(f"run {load.run_id} retracted") as db:
-            db.execute(f"DELETE FROM lake.raw.load WHERE {_these([load])}")
-            return self._record(db, [load])
-
-    def forget(self, load: Load) -> None:
-        with self._transaction(f"rows of run {load.run_id} deleted") as db:
-            db.execute(f'DELETE FROM lake.raw."{load.dataset}" WHERE {_these([load])}')
+    def forget(self, loads: Sequence[Load]) -> None:
+        with self._transaction(f"raw rows of {len(loads)} retracted runs deleted") as db:
+            for dataset in datasets_of(loads):
+                of_dataset = [load for load in loads if load.dataset == dataset]
+                db.execute(f'DELETE FROM lake.raw."{dataset}" WHERE {_these(of_dataset)}')
 
     def finish(self, build_no: int) -> None:
         with self._ready() as db:

@@ -22,7 +22,7 @@ class MemoryLake:
     loads: dict[RunKey, tuple[int, Load]] = field(default_factory=dict)
     finished: set[int] = field(default_factory=set)
     taken: list[list[str]] = field(default_factory=list)
-    forgotten: list[str] = field(default_factory=list)
+    rows: set[str] = field(default_factory=set)
     last: int = 0
     snapshots: int = 0
 
@@ -39,17 +39,14 @@ class MemoryLake:
 
     def take_in(self, loads: Sequence[Load]) -> int:
         self.taken.append([load.object_id for load in loads])
+        self.rows |= set(self.taken[-1])
         return self._record(loads)
 
-    def take_back(self, loads: Sequence[Load]) -> None:
-        for load in loads:
-            self.loads.pop(load.key, None)
+    def retract(self, loads: Sequence[Load]) -> int:
+        return self._record([replace(load, retracted=True) for load in loads])
 
-    def retract(self, load: Load) -> int:
-        return self._record([replace(load, retracted=True)])
-
-    def forget(self, load: Load) -> None:
-        self.forgotten.append(load.object_id)
+    def forget(self, loads: Sequence[Load]) -> None:
+        self.rows -= {load.object_id for load in loads}
 
     def finish(self, build_no: int) -> None:
         self.snapshots += 1
