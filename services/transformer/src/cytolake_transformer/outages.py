@@ -9,16 +9,20 @@ from __future__ import annotations
 import re
 
 _AWAY = re.compile(
-    r"could not (connect|establish connection|receive|send)"
+    r"could not (connect|establish connection|receive|send)|unable to connect"
     r"|connection (to server|refused|reset|has been closed|not open|is dead)"
     r"|server closed the connection|terminating connection|the database system is"
-    r"|no connection to the server|SSL SYSCALL|Connection error"
-    r"|HTTP (GET|HEAD|PUT|POST) error.*(HTTP 5\d\d|HTTP 0)"
-    r"|HTTP Error.*(5\d\d)|IO Error: .*(timed? ?out|refused)",
-    re.IGNORECASE | re.DOTALL,
+    r"|no connection to the server|SSL SYSCALL|timed out|timeout was reached"
+    r"|\(HTTP (5\d\d|0)\b",  # the status alone: an object's id may hold any digits
+    re.IGNORECASE,
+)
+# These quote values and names of files, which may hold any words.
+_OURS = re.compile(
+    r"(Conversion|Catalog|Constraint|Binder|Parser|Syntax|Mismatch Type|Out of Range|Invalid Input)"
+    r" Error:"
 )
 
 
 def is_outage(message: str) -> bool:
     """Return whether the text of an error speaks of a server that is away."""
-    return _AWAY.search(message) is not None
+    return _OURS.search(message) is None and _AWAY.search(message) is not None

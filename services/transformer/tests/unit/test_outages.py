@@ -17,7 +17,8 @@ OURS = [
     "Conversion Error: Could not convert string 'x' to DOUBLE",
     "Catalog Error: Table with name m does not exist!",
     "Constraint Error: NOT NULL constraint failed: measurement.object_id",
-    "HTTP Error: HTTP HEAD error on 'http://127.0.0.1:1/lake/5xx.parquet' (HTTP 404)",
+    "HTTP Error: HTTP GET error reading 's3://lake/a09fee4d-c2d0-5503/1.parquet' (HTTP 404)",
+    "Conversion Error: Could not convert string 'connection refused' to DOUBLE",
     "Invalid Input Error: No magic bytes found at end of file",
 ]
 
