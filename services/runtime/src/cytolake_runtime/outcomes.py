@@ -28,7 +28,7 @@ from cytolake_runtime.errors import Retryable
 from cytolake_runtime.topology import DURABLES, FOREVER
 
 BUG_DELIVERIES = 3
-HEARTBEAT_SECONDS = 10.0
+HEARTBEAT_SECONDS = 5.0
 MAX_DELAY_SECONDS = 30.0
 log = logging.getLogger(__name__)
 

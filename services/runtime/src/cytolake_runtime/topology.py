@@ -41,7 +41,7 @@ class Durable:
     workers: int
     user: str
     max_deliver: int = MAX_DELIVER
-    ack_wait_seconds: int = 30
+    ack_wait_seconds: int = 15
 
 
 STREAMS = (

@@ -6,6 +6,7 @@ import json
 import logging
 import multiprocessing
 import os
+import select
 import signal
 import threading
 import time
@@ -23,9 +24,12 @@ from cytolake_ingest_gateway.converter.sandbox import child
 from cytolake_ingest_gateway.converter.sandbox.child import Parse, Request
 from cytolake_ingest_gateway.converter.sandbox.confine import Confinement, Limits
 from cytolake_ingest_gateway.converter.sandbox.sample import SAMPLE
+from cytolake_runtime import Retryable
 
 PRELOAD = "cytolake_ingest_gateway.converter.sandbox.warm"
 log = logging.getLogger(__name__)
+_SERVERS = 3
+_DYING_SECONDS = 5.0
 
 # multiprocessing reads a child's exit code from a pipe, once, in whichever thread asks first
 # (also in a `start` elsewhere): two that ask at the same time lose it.
@@ -64,16 +68,24 @@ class Sandbox:
         return self.run(SAMPLE)
 
     def run(self, request: Request) -> Ended:
-        """Parse one file. A child that vanished for no reason of its own gets one more try."""
+        """Parse one file. A child that vanished for no reason of its own gets one more try.
+
+        Raises Retryable while no fork server can be had: that is no fault of the file.
+        """
         for _ in range(2):
-            try:
-                ended = self._run(request)
-            except (EOFError, ConnectionError, OSError) as error:
-                log.warning("the fork server is gone, a new one is started: %s", error)
-                continue
+            ended = self._tried(request)
             if ended is not None:
                 return ended
         return Ended(outcome="crashed", message="the parser's process was killed twice")
+
+    def _tried(self, request: Request) -> Ended | None:
+        for _ in range(_SERVERS):
+            try:
+                return self._run(request)
+            except (EOFError, OSError) as error:
+                log.warning("the fork server is gone, a new one is started: %s", error)
+                _await_end(_server_pid())
+        raise Retryable("the parsers' fork server cannot be started")
 
     def _run(self, request: Request) -> Ended | None:
         receiving, sending = self._context.Pipe(duplex=False)
@@ -155,9 +167,26 @@ def _end(process: Any) -> None:  # noqa: ANN401 - multiprocessing's context type
 
 def _ensure_server() -> None:
     """Have a fork server that was started in a clean environment."""
-    if not _is_alive(getattr(forkserver._forkserver, "_forkserver_pid", None)):  # noqa: SLF001
+    if not _is_alive(_server_pid()):
         with _clean_environment():
             forkserver.ensure_running()
+
+
+def _server_pid() -> int | None:
+    pid: int | None = getattr(forkserver._forkserver, "_forkserver_pid", None)  # noqa: SLF001
+    return pid
+
+
+def _await_end(pid: int | None) -> None:
+    """Wait until a dying process is dead: before that, no new one is started in its place."""
+    if pid is None or not hasattr(os, "pidfd_open"):
+        return
+    with suppress(ProcessLookupError):
+        descriptor = os.pidfd_open(pid)
+        try:
+            select.select([descriptor], [], [], _DYING_SECONDS)
+        finally:
+            os.close(descriptor)
 
 
 def _is_alive(pid: int | None) -> bool:
