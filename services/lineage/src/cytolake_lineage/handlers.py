@@ -53,12 +53,16 @@ class Lineage:
     audit: Audit
     stream_created: StreamCreated
     max_messages: int = 64
+    linger_seconds: float = 0.2
+    """Nobody waits for an entry, so a fuller transaction is worth a moment."""
     _created: dict[str, set[datetime]] = field(init=False, default_factory=dict)
     _together: Coalescer[RawMessage, None] = field(init=False)
 
     def __post_init__(self) -> None:
         """Record together what waits while others are recorded."""
-        self._together = Coalescer(self._record_each, max_items=self.max_messages)
+        self._together = Coalescer(
+            self._record_each, max_items=self.max_messages, linger_seconds=self.linger_seconds
+        )
 
     async def on_message(self, message: RawMessage) -> None:
         """Record one message; return when its entry is committed."""

@@ -7,6 +7,7 @@ import asyncio
 import pytest
 
 from cytolake_runtime import Coalescer
+from cytolake_runtime.coalesce import BUSY_PER_SECOND
 
 
 class Work:
@@ -73,3 +74,17 @@ async def test_a_cancelled_caller_does_not_disturb_its_neighbour() -> None:
     assert await stays == 4
     with pytest.raises(asyncio.CancelledError):
         await gone
+
+
+async def test_while_items_come_fast_it_lingers_for_more_and_a_full_batch_ends_the_wait() -> None:
+    work = Work()
+    work.go.set()
+    coalesce: Coalescer[int, int] = Coalescer(work, max_items=BUSY_PER_SECOND, linger_seconds=60)
+    early = [asyncio.create_task(coalesce(item)) for item in range(1, BUSY_PER_SECOND)]
+    await asyncio.gather(*early)  # not busy yet: nothing is waited for
+    late = [asyncio.create_task(coalesce(0))]
+    await asyncio.sleep(0.02)
+    assert len(work.batches) == 1
+    late += [asyncio.create_task(coalesce(item)) for item in range(1, BUSY_PER_SECOND)]
+    assert await asyncio.gather(*late) == [2 * item for item in range(BUSY_PER_SECOND)]
+    assert work.batches[1:] == [list(range(BUSY_PER_SECOND))]

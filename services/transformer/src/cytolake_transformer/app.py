@@ -41,7 +41,11 @@ def build_app(settings: TransformerSettings) -> Service:
         lake_bucket=settings.lake_bucket,
         executor=thread,
     )
-    together = Coalescer(transformation.on_files_validated, max_items=settings.build_max_files)
+    together = Coalescer(
+        transformation.on_files_validated,
+        max_items=settings.build_max_files,
+        linger_seconds=settings.build_linger_seconds,
+    )
 
     def in_thread(work: Callable[[], None]) -> Callable[[], asyncio.Future[None]]:
         return lambda: asyncio.get_running_loop().run_in_executor(thread, work)

@@ -23,6 +23,11 @@ class TransformerSettings(ServiceSettings):
         default=None, description="Where dbt keeps its parsed project; `target` within it if unset."
     )
     build_max_files: int = Field(default=40, ge=1, description="Most files in one build.")
+    build_linger_seconds: float = Field(
+        default=0.6,
+        ge=0,
+        description="Waited before a build while files come fast, to gather more.",
+    )
 
     @property
     def lake_data_path(self) -> str:

@@ -28,7 +28,9 @@ def build_app(settings: ValidatorSettings) -> Service:
     contracts = {c.name: c for c in load_contracts().values() if c.zone == "raw"}
     judge = GreatExpectationsJudge(contracts)
     together = Coalescer[Candidate, Broken](
-        in_thread(judge), max_items=settings.validator_batch_files
+        in_thread(judge),
+        max_items=settings.validator_batch_files,
+        linger_seconds=settings.validator_linger_seconds,
     )
     validation = Validation(
         raw=LakeTables(store, bucket=settings.lake_bucket),

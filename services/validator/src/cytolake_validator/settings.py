@@ -14,3 +14,6 @@ class ValidatorSettings(ServiceSettings):
     validator_batch_files: int = Field(
         default=30, ge=1, description="Files judged together at most, when they wait."
     )
+    validator_linger_seconds: float = Field(
+        default=0.6, ge=0, description="Waited while files come fast, to judge more together."
+    )

@@ -80,7 +80,9 @@ def build_app(settings: IntakeSettings) -> Service:
 
 def _tracker(service: Service, database: Database, streams: Streams) -> Tracker:
     return Tracker(
-        record=Coalescer(forgiving(_recording(Tracking(database))), max_items=64),
+        record=Coalescer(
+            forgiving(_recording(Tracking(database))), max_items=64, linger_seconds=0.1
+        ),
         messages=streams,
         bury=service.bus.publish_dead_letter,
     )

@@ -10,6 +10,7 @@ import json
 import os
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from importlib import import_module
 from multiprocessing.connection import Connection
 from typing import Any, Literal
 
@@ -65,6 +66,17 @@ def main(answers: Connection, request: Request, parse: Parse, limits: Limits) ->
     answers.send_bytes(document)
     answers.close()
     os._exit(0)  # nothing is left to do, and a parser's exit handlers are its own
+
+
+def parse_with_allotropy(request: Request) -> Answer:
+    """Parse by allotropy, which the fork server has loaded: the service itself never does.
+
+    It stands here and not beside the parent's code because the child imports the module that
+    it stands in, for every file anew.
+    """
+    asm = import_module("cytolake_ingest_gateway.converter.sandbox.asm")
+    answer: Answer = asm.parse(request)
+    return answer
 
 
 def canonical_json(document: dict[str, Any] | None) -> bytes:

@@ -14,7 +14,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
-from importlib import import_module
 from multiprocessing import forkserver
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
@@ -59,7 +58,7 @@ class Sandbox:
     def __init__(self, limits: Limits | None = None, *, parse: Parse | None = None) -> None:
         """Prepare; nothing is started. `parse` replaces allotropy in tests."""
         self._limits = limits or Limits()
-        self._parse = parse or _parse_with_allotropy
+        self._parse = parse or child.parse_with_allotropy
         self._context = multiprocessing.get_context("forkserver")
         self._context.set_forkserver_preload([PRELOAD])
 
@@ -104,12 +103,6 @@ class Sandbox:
         finally:
             _end(process)
             receiving.close()
-
-
-def _parse_with_allotropy(request: Request) -> child.Answer:
-    asm = import_module("cytolake_ingest_gateway.converter.sandbox.asm")
-    answer: child.Answer = asm.parse(request)
-    return answer
 
 
 def _judged(process: Any, receiving: Connection, limits: Limits) -> Ended | None:  # noqa: ANN401
