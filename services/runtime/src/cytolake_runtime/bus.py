@@ -159,12 +159,6 @@ class Bus:
             {"Nats-Msg-Id": f"{letter.consumer}.{letter.stream}.{letter.sequence}"},
         )
 
-    async def publish_raw(
-        self, body: bytes, subject: str, *, stream: str, headers: dict[str, str]
-    ) -> None:
-        """Publish bytes as they are (a bridge, a replay)."""
-        await self._publish(body, subject, stream, headers)
-
     async def _publish(
         self, body: bytes, subject: str, stream: str, headers: dict[str, str]
     ) -> None:

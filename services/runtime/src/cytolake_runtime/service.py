@@ -49,9 +49,8 @@ class Service:
         configure_logging(self.settings.log_level)
         withdraw_ready(self.settings.ready_file)
         ending = _ending_on_signals()
-        for hook in self._starting:
-            await _until_it_passes(hook)
-        await self.bus.broker.start()
+        if not await _finished(self._start(), unless=ending):
+            return
         tasks = [asyncio.create_task(work()) for work in self._background]
         announce_ready(self.settings.ready_file)
         log.info("%s is ready", self.name)
@@ -59,6 +58,11 @@ class Service:
             await self._work(ending, tasks)
         finally:
             await self._stop(tasks)
+
+    async def _start(self) -> None:
+        for hook in self._starting:
+            await _until_it_passes(hook)
+        await self.bus.broker.start()
 
     async def _work(self, ending: asyncio.Event, tasks: list[asyncio.Task[None]]) -> None:
         watched: set[asyncio.Task[Any]] = {
@@ -101,6 +105,18 @@ def _ending_on_signals() -> asyncio.Event:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, ending.set)
     return ending
+
+
+async def _finished(work: Coroutine[Any, Any, None], *, unless: asyncio.Event) -> bool:
+    """Do the work to its end, and say so; give it up when the event comes first."""
+    working, watching = asyncio.create_task(work), asyncio.create_task(unless.wait())
+    await asyncio.wait({working, watching}, return_when=asyncio.FIRST_COMPLETED)
+    watching.cancel()
+    if working.done():
+        working.result()  # raises what ended it
+        return True
+    working.cancel()
+    return False
 
 
 async def _until_it_passes(hook: Hook, *, delay_seconds: float = 0.5) -> None:

@@ -162,14 +162,6 @@ class ObjectStore:
         heads = tuple(_listed(bucket, entry) for entry in answer.get("Versions", ()))
         return VersionsPage(heads, following)
 
-    async def is_alive(self, bucket: str) -> bool:
-        """Return whether the store answers for this bucket."""
-        try:
-            await self._call(self._s3.list_objects_v2, Bucket=bucket, MaxKeys=1)
-        except (Retryable, ObjectMissingError, ClientError):
-            return False
-        return True
-
     async def _call(self, function: Callable[..., Any], **arguments: Any) -> Any:  # noqa: ANN401
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._threads, lambda: _told(function, arguments))
