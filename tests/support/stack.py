@@ -24,6 +24,7 @@ from cytolake.provision.buckets import admin_client, s3_client
 from cytolake.stack import Stack
 from cytolake_runtime.settings import ServiceSettings
 from cytolake_runtime.topology import inbox_prefix
+from tests.support.traces import TraceCollector, collecting
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +88,18 @@ def minio_servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]
 
 
 @pytest.fixture(scope="session")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """Return the whole product, running, on SeaweedFS."""
-    yield from _running(tmp_path_factory, StoreKind.SEAWEEDFS)
+def traces() -> Iterator[TraceCollector]:
+    """Return where the spans of `stack` arrive."""
+    with collecting() as collector:
+        yield collector
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory, traces: TraceCollector) -> Iterator[Stack]:
+    """Return the whole product, running, on SeaweedFS, its traces collected."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CYTOLAKE_OTLP_ENDPOINT", traces.endpoint)
+        yield from _running(tmp_path_factory, StoreKind.SEAWEEDFS)
 
 
 @pytest.fixture(scope="session")
