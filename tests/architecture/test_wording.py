@@ -10,7 +10,7 @@ HERE = "tests/architecture/test_wording.py"
 MACHINE = re.compile(
     r"""(?x)
       /(?:root|home/[a-z]+)/          # somebody's machine
-    | /work/
+    | /wor[k]/
     | https?://[^\s/"']*(?:pypi|proxy|mirror|artifactory|nexus)[^\s/"']*/   # a package index
     | --(?:extra-)?index-url
     """

@@ -21,7 +21,7 @@ def read_slices(contract: DatasetContract, slices: SliceSet, snapshot_id: int) -
 
     The ids are literals: DuckLake leaves out files by them, which it does not for parameters.
     """
-    wanted = f"{_name(slices.key)} IN ({', '.join(map(_literal, slices.ids))})"
+    wanted = f"{_name(slices.key)} IN ({', '.join(map(literal, slices.ids))})"
     return (
         f"SELECT {_names(contract.column_names)} "  # noqa: S608 - names and literals are quoted
         f"FROM {LAKE}.{MARTS}.{_name(contract.name)} AT (VERSION => {int(snapshot_id)})"
@@ -102,5 +102,5 @@ def _name(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def _literal(text: str) -> str:
+def literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"

@@ -68,14 +68,14 @@ class Intake:
         if not up_to:
             await self._enter([await self._unlisted(sign, look=look, told_at=told_at)])
             return
-        news = await self.unregistered([_version(head) for head in up_to])
-        found = [self._sighted(head) for head in up_to if _version(head) in news]
+        news = await self.unregistered([version_of(head) for head in up_to])
+        found = [self._sighted(head) for head in up_to if version_of(head) in news]
         if found:
             await self._enter(list(await asyncio.gather(*found)))
 
     async def _sighted(self, listed: ObjectHead) -> Sighting:
         try:
-            head, content = await self.store.hashed(*_version(listed))
+            head, content = await self.store.hashed(*version_of(listed))
         except ObjectMissingError:
             return _sighting(listed, None)
         return _sighting(head, content)
@@ -104,7 +104,7 @@ def _up_to(listed: Sequence[ObjectHead], sign: Sign) -> list[ObjectHead]:
     return list(reversed(listed[start:]))
 
 
-def _version(head: ObjectHead) -> Version:
+def version_of(head: ObjectHead) -> Version:
     return (head.bucket, head.key, head.version_id)
 
 

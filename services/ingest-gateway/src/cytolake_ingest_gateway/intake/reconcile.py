@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Protocol
 
-from cytolake_ingest_gateway.intake.handlers import Unregistered
+from cytolake_ingest_gateway.intake.handlers import Unregistered, version_of
 from cytolake_ingest_gateway.intake.notification import Sign
 from cytolake_runtime import Retryable
 from cytolake_runtime.store import ObjectHead, VersionsPage
@@ -116,8 +116,8 @@ class Reconciliation:
         return len(newest_of_each_key(missed)), page.marker
 
     async def _missed(self, heads: Sequence[ObjectHead]) -> list[ObjectHead]:
-        missed = await self.unregistered([_version(head) for head in heads])
-        return [head for head in heads if _version(head) in missed]
+        missed = await self.unregistered([version_of(head) for head in heads])
+        return [head for head in heads if version_of(head) in missed]
 
     async def _seen(self, sign: Sign) -> None:
         log.info("found without a notification: %s", sign.key)
@@ -142,7 +142,3 @@ def newest_of_each_key(versions: Iterable[ObjectHead]) -> list[Sign]:
     for head in versions:
         newest.setdefault(head.key, Sign(head.bucket, head.key, head.version_id))
     return [sign for sign in newest.values() if not sign.key.endswith("/")]
-
-
-def _version(head: ObjectHead) -> tuple[str, str, str]:
-    return (head.bucket, head.key, head.version_id)

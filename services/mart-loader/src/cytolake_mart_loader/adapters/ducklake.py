@@ -17,7 +17,7 @@ from psycopg.conninfo import conninfo_to_dict
 from cytolake_contracts import SliceSet
 from cytolake_contracts.datasets import DatasetContract
 from cytolake_mart_loader.settings import MartLoaderSettings
-from cytolake_mart_loader.statements import LAKE, read_slices
+from cytolake_mart_loader.statements import LAKE, literal, read_slices
 from cytolake_runtime import Retryable
 
 EXTENSIONS = ("httpfs", "postgres_scanner", "ducklake")
@@ -112,7 +112,7 @@ def attached(settings: MartLoaderSettings) -> duckdb.DuckDBPyConnection:
     )
     try:
         for name in EXTENSIONS:
-            connection.execute(f"LOAD {_literal(_extension(name))}")
+            connection.execute(f"LOAD {literal(_extension(name))}")
         for statement in _secrets(settings):
             connection.execute(statement)
         connection.execute("SET TimeZone = 'UTC'")
@@ -153,15 +153,11 @@ def _secrets(settings: MartLoaderSettings) -> Iterator[str]:
     )
     yield (
         "CREATE SECRET catalog (TYPE ducklake, METADATA_PATH '', "
-        f"METADATA_SCHEMA {_literal(CATALOG_SCHEMA)}, "
+        f"METADATA_SCHEMA {literal(CATALOG_SCHEMA)}, "
         "METADATA_PARAMETERS MAP {'TYPE': 'postgres', 'SECRET': 'postgres'})"
     )
 
 
 def _secret(name: str, **options: str) -> str:
-    listed = ", ".join(f"{key} {_literal(value)}" for key, value in options.items())
+    listed = ", ".join(f"{key} {literal(value)}" for key, value in options.items())
     return f"CREATE SECRET {name} ({listed})"
-
-
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
