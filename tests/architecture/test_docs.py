@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from cytolake_ingest_gateway.intake.lifecycle import State
+from cytolake_ingest_gateway.lifecycle import State
 from docs import generate
 from tests.architecture.tree import ROOT, relative, texts
 

@@ -10,7 +10,7 @@ import pytest
 
 from cytolake_ingest_gateway.api.histories import FileHistory, FileLine, Links
 from cytolake_ingest_gateway.api.testing import NOW, MemoryGateway
-from cytolake_ingest_gateway.intake.lifecycle import State
+from cytolake_ingest_gateway.lifecycle import State
 
 
 def line(number: int, *, source: str = "vicell", state: State = State.LOADED) -> FileLine:

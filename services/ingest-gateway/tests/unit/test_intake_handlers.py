@@ -10,8 +10,8 @@ from uuid import UUID
 import pytest
 
 from cytolake_ingest_gateway.intake.handlers import Intake
-from cytolake_ingest_gateway.intake.lifecycle import State
 from cytolake_ingest_gateway.intake.testing import BUCKET, START, MemoryLedger, MemoryStore
+from cytolake_ingest_gateway.lifecycle import State
 from cytolake_runtime import RawMessage, Retryable
 from cytolake_runtime.store import ObjectHead
 

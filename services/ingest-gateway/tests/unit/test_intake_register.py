@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cytolake_contracts import ReasonCode
-from cytolake_ingest_gateway.intake.lifecycle import State
 from cytolake_ingest_gateway.intake.testing import MemoryLedger, sighting, source
+from cytolake_ingest_gateway.lifecycle import State
 
 A1 = sighting("s/a.csv", "A", version="1")
 B2 = sighting("s/a.csv", "B", version="2")

@@ -20,7 +20,6 @@ from cytolake_contracts import (
     UnreadableEventError,
 )
 from cytolake_contracts.examples import valid_examples
-from cytolake_ingest_gateway.intake.lifecycle import RECEIVED, STEPS, State
 from cytolake_ingest_gateway.intake.news import (
     News,
     Progress,
@@ -30,6 +29,7 @@ from cytolake_ingest_gateway.intake.news import (
 )
 from cytolake_ingest_gateway.intake.testing import START
 from cytolake_ingest_gateway.intake.tracker import Tracker
+from cytolake_ingest_gateway.lifecycle import RECEIVED, STEPS, State
 from cytolake_runtime import RawMessage
 from cytolake_runtime.topology import ADVISORIES
 

@@ -17,7 +17,7 @@ from cytolake_ingest_gateway.api.histories import FileHistory, FileLine, FilePag
 from cytolake_ingest_gateway.api.openapi import documented
 from cytolake_ingest_gateway.api.problems import ProblemError
 from cytolake_ingest_gateway.api.recent import Recent
-from cytolake_ingest_gateway.intake.lifecycle import State
+from cytolake_ingest_gateway.lifecycle import State
 
 Cursor = tuple[datetime, UUID]
 """The received_at and the object_id of the last file of a page."""

@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from cytolake_ingest_gateway.api.stages import StageTime, stage_times
-from cytolake_ingest_gateway.intake.lifecycle import State
+from cytolake_ingest_gateway.lifecycle import State
 
 
 class FileLine(BaseModel):

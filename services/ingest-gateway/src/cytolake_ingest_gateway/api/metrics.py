@@ -9,7 +9,7 @@ from typing import Any
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from cytolake_ingest_gateway.intake.lifecycle import OPEN
+from cytolake_ingest_gateway.lifecycle import OPEN
 
 
 class Metrics:

@@ -19,7 +19,7 @@ from cytolake_contracts import (
 )
 from cytolake_contracts.identity import NAMESPACE, event_id
 from cytolake_ingest_gateway.intake import words
-from cytolake_ingest_gateway.intake.lifecycle import Standing, fold
+from cytolake_ingest_gateway.lifecycle import Standing, fold
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,6 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from cytolake_contracts import ReasonCode
-from cytolake_ingest_gateway.intake.lifecycle import State
 from cytolake_ingest_gateway.intake.versions import (
     Decisions,
     Held,
@@ -22,6 +21,7 @@ from cytolake_ingest_gateway.intake.versions import (
     Opening,
     Sighting,
 )
+from cytolake_ingest_gateway.lifecycle import State
 
 
 def decide(known: Known, sightings: Iterable[Sighting], *, at: datetime) -> Decisions:

@@ -10,7 +10,6 @@ from uuid import UUID
 
 from cytolake_contracts import SourceRef
 from cytolake_contracts.identity import run_id
-from cytolake_ingest_gateway.intake.lifecycle import State
 from cytolake_ingest_gateway.intake.register import decide
 from cytolake_ingest_gateway.intake.versions import (
     Address,
@@ -22,6 +21,7 @@ from cytolake_ingest_gateway.intake.versions import (
     Registration,
     Sighting,
 )
+from cytolake_ingest_gateway.lifecycle import State
 from cytolake_runtime import ObjectMissingError
 from cytolake_runtime.store import ObjectHead, VersionsPage
 

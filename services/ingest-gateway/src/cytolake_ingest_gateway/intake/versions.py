@@ -9,7 +9,7 @@ from uuid import UUID
 
 from cytolake_contracts import SourceRef
 from cytolake_contracts.identity import object_id
-from cytolake_ingest_gateway.intake.lifecycle import State
+from cytolake_ingest_gateway.lifecycle import State
 
 Address = tuple[str, str]
 """Bucket and key: the logical file."""

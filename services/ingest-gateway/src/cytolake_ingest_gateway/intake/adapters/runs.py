@@ -13,8 +13,8 @@ from pydantic import ValidationError
 
 from cytolake_contracts import FileLanded, FileLandedData, FileRef, SourceRef
 from cytolake_contracts.identity import event_id, traceparent_for_run
-from cytolake_ingest_gateway.intake.lifecycle import OPEN
 from cytolake_ingest_gateway.intake.sweep import OpenRun
+from cytolake_ingest_gateway.lifecycle import OPEN
 from cytolake_runtime.database import Database
 
 log = logging.getLogger(__name__)

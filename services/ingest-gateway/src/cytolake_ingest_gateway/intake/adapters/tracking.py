@@ -8,14 +8,14 @@ from typing import Any
 from uuid import UUID
 
 from cytolake_ingest_gateway.intake.adapters import tracking_sql as sql
-from cytolake_ingest_gateway.intake.lifecycle import (
+from cytolake_ingest_gateway.intake.news import News, Progress, folded
+from cytolake_ingest_gateway.lifecycle import (
     ENDS,
     Loaded,
     Standing,
     State,
     surpassed,
 )
-from cytolake_ingest_gateway.intake.news import News, Progress, folded
 from cytolake_runtime.database import Connection, Database
 
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from cytolake_ingest_gateway.intake.lifecycle import (
+from cytolake_ingest_gateway.lifecycle import (
     ENDS,
     OPEN,
     RECEIVED,
