@@ -53,6 +53,8 @@ def test_every_event_is_sent_and_received_by_somebody() -> None:
         assert "receive" in actions or kind.noun_verb in {
             "file.rejected",
             "file.quarantined",
+            "file.drifted",
+            "file.progressed",
             "mart.loaded",
         }, kind.noun_verb
 

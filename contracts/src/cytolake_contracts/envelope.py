@@ -92,10 +92,13 @@ class RunEvent(Event):
     object_id: UUID = Field(alias="objectid")
 
     @classmethod
-    def following(cls, cause: RunEvent, *, source: str, data: Payload) -> Self:
-        """Build the event of this kind that `cause`'s run leads to: same run, same id."""
+    def following(cls, cause: RunEvent, *, source: str, data: Payload, what: str = "") -> Self:
+        """Build the event of this kind that `cause`'s run leads to: same run, same id.
+
+        `what` tells apart the events of a kind that a run has several of.
+        """
         return cls(
-            id=event_id(cause.run_id, cls.type_name()),
+            id=event_id(cause.run_id, cls.type_name() + what),
             source=source,
             type=cls.type_name(),
             subject=cause.subject,

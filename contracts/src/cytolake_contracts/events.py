@@ -1,91 +1,30 @@
 """Every event of Cytolake, one class each; the JSON Schema file beside it is the contract.
 
-Published by    file.landed intake; file.converted, file.rejected converter; file.validated,
-                file.quarantined validator; lake.built transformer; mart.loaded mart-loader.
+Published by    file.landed intake; file.converted, file.rejected, file.drifted, file.progressed
+                converter; file.validated validator; file.quarantined converter and validator;
+                lake.built transformer; mart.loaded mart-loader.
 """
 
 from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from typing import ClassVar, Literal, Self
+from typing import ClassVar, Self
 
-from pydantic import Field
-
-from cytolake_contracts.envelope import Event, Payload, RunEvent, UnreadableEventError
-from cytolake_contracts.identity import build_cause, event_id
-from cytolake_contracts.payloads import (
-    BuiltObject,
-    FileRef,
-    MartChange,
-    ParserRef,
-    RuleFailure,
-    SliceSet,
-    TableRef,
+from cytolake_contracts.envelope import Event, RunEvent, UnreadableEventError
+from cytolake_contracts.event_data import (
+    FileConvertedData,
+    FileDriftedData,
+    FileLandedData,
+    FileProgressedData,
+    FileQuarantinedData,
+    FileRejectedData,
+    FileValidatedData,
+    LakeBuiltData,
+    MartLoadedData,
 )
-
-
-class FileLandedData(Payload):
-    """A version of a file is registered and its run is open."""
-
-    file: FileRef
-
-
-class FileConvertedData(Payload):
-    """The file's values are typed rows in the raw zone."""
-
-    file: FileRef
-    table: TableRef
-    parser: ParserRef
-    evidence_key: str | None = None
-    warnings: tuple[str, ...] = ()
-
-
-class FileRejectedData(Payload):
-    """The file cannot become rows."""
-
-    file: FileRef
-    reason_code: str
-    message: str
-    stage: str
-
-
-class FileValidatedData(Payload):
-    """No blocking rule of the contract is broken."""
-
-    file: FileRef
-    table: TableRef
-    result_key: str
-    warnings: tuple[RuleFailure, ...] = ()
-
-
-class FileQuarantinedData(Payload):
-    """At least one blocking rule is broken: people decide."""
-
-    file: FileRef
-    table: TableRef
-    result_key: str
-    reason_code: str
-    message: str
-    failures: tuple[RuleFailure, ...] = Field(min_length=1)
-
-
-class LakeBuiltData(Payload):
-    """A snapshot of the lake may be read: it holds these runs, these slices are new."""
-
-    build_no: int = Field(ge=1)
-    snapshot_id: int = Field(ge=0)
-    objects: tuple[BuiltObject, ...] = Field(min_length=1)
-    marts: dict[str, SliceSet]
-
-
-class MartLoadedData(Payload):
-    """The marts hold these runs as of this snapshot; every run is named, changed rows or none."""
-
-    build_no: int = Field(ge=1)
-    snapshot_id: int = Field(ge=0)
-    objects: tuple[BuiltObject, ...] = Field(min_length=1)
-    marts: dict[str, MartChange]
+from cytolake_contracts.identity import build_cause, event_id
+from cytolake_contracts.payloads import MartChange
 
 
 class FileLanded(RunEvent):
@@ -121,6 +60,20 @@ class FileQuarantined(RunEvent):
 
     noun_verb: ClassVar[str] = "file.quarantined"
     data: FileQuarantinedData
+
+
+class FileDrifted(RunEvent):
+    """A file's shape is new for its source."""
+
+    noun_verb: ClassVar[str] = "file.drifted"
+    data: FileDriftedData
+
+
+class FileProgressed(RunEvent):
+    """How far the work on a large file is; moves no state."""
+
+    noun_verb: ClassVar[str] = "file.progressed"
+    data: FileProgressedData
 
 
 class LakeBuilt(Event):
@@ -174,33 +127,14 @@ class MartLoaded(Event):
         )
 
 
-class DeadLetter(Payload):
-    """A message that could not be worked on, whole, with why. Published on `dead.<service>`.
-
-    Not a CloudEvent: it wraps bytes that may be none themselves.
-    """
-
-    service: str
-    subject: str
-    stream: str
-    sequence: int = Field(ge=0)
-    consumer: str
-    deliveries: int = Field(ge=0)
-    error_type: str
-    message: str
-    traceback: str | None = None
-    payload: str
-    payload_encoding: Literal["utf-8", "base64"]
-    headers: dict[str, str] = Field(default_factory=dict)
-    time: datetime
-
-
 EVENTS: tuple[type[Event], ...] = (
     FileLanded,
     FileConverted,
     FileRejected,
     FileValidated,
     FileQuarantined,
+    FileDrifted,
+    FileProgressed,
     LakeBuilt,
     MartLoaded,
 )

@@ -13,6 +13,14 @@ from cytolake_contracts.envelope import Payload
 Sha256 = Field(pattern=r"^[0-9a-f]{64}$")
 
 
+class KnownShape(Payload):
+    """A shape of file that a source has sent before, and what it was read as."""
+
+    fingerprint: str = Field(description="SHA-256 of the header's shape, in hex.")
+    vendor: str | None = None
+    layout: str | None = None
+
+
 class SourceRef(Payload):
     """The registered source that a file came from, as it was when the run was opened."""
 
@@ -21,6 +29,13 @@ class SourceRef(Payload):
     vendor: str | None = Field(default=None, description="Allotropy vendor name.")
     layout: str | None = Field(default=None, description="Declared layout of our own.")
     timezone: str = Field(description="IANA time zone of naive times in its files.")
+    instrument: str | None = Field(default=None, description="Which device, as people name it.")
+    file_names: tuple[str, ...] = Field(
+        default=(), description="Patterns (`*`, `?`) that its files' names are expected to match."
+    )
+    known_shapes: tuple[KnownShape, ...] = Field(
+        default=(), description="Shapes of files that it sent before and that were loaded."
+    )
 
 
 class FileRef(Payload):
@@ -60,6 +75,33 @@ class ParserRef(Payload):
     name: str
     version: str
     vendor: str | None = None
+
+
+class Recognition(Payload):
+    """How a file was recognised: what matched, what else did, what was refused, and why."""
+
+    vendor: str | None = None
+    layout: str | None = None
+    fingerprint: str | None = Field(default=None, description="Of the header's shape.")
+    matched: tuple[str, ...] = Field(default=(), description="What matched, in words.")
+    runners_up: tuple[str, ...] = ()
+    refused: tuple[str, ...] = Field(default=(), description="What was refused, each with why.")
+
+
+class UnreadCells(Payload):
+    """Cells of the source that no row holds."""
+
+    count: int = Field(ge=0)
+    examples: tuple[str, ...] = Field(default=(), description="Where and what, e.g. `B7: lot 12`.")
+
+
+class Decision(Payload):
+    """What a person decided about an object: it opened this run."""
+
+    action: Literal["replay", "revalidate", "release", "refuse"]
+    actor: str
+    reason: str
+    decided_at: datetime
 
 
 class RuleFailure(Payload):

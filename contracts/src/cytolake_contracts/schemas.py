@@ -10,7 +10,7 @@ import yaml
 from jsonschema import Draft202012Validator
 
 from cytolake_contracts.envelope import Event
-from cytolake_contracts.events import DeadLetter
+from cytolake_contracts.event_data import DeadLetter
 from cytolake_contracts.examples import FILES
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"

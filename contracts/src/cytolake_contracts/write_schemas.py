@@ -12,7 +12,8 @@ import json
 from pathlib import Path
 
 from cytolake_contracts.envelope import Event
-from cytolake_contracts.events import EVENTS, DeadLetter
+from cytolake_contracts.event_data import DeadLetter
+from cytolake_contracts.events import EVENTS
 from cytolake_contracts.schemas import schema_of
 
 FOLDER = Path(__file__).parent / "_files" / "events"

@@ -12,7 +12,9 @@ from uuid import UUID
 from cytolake_contracts import (
     Event,
     FileConverted,
+    FileDrifted,
     FileLanded,
+    FileProgressed,
     FileQuarantined,
     FileRejected,
     FileValidated,
@@ -112,6 +114,20 @@ def _(event: FileQuarantined) -> str:
     data = event.data
     rules = ", ".join(failure.rule for failure in data.failures)
     return f"{data.file.key} waits for people ({data.reason_code}; {rules}): {data.message}"
+
+
+@summary.register
+def _(event: FileDrifted) -> str:
+    data = event.data
+    changes = ", ".join([*(f"+{name}" for name in data.added), *(f"-{n}" for n in data.removed)])
+    return f"{data.file.key} has another shape than before: {changes or 'another order'}"
+
+
+@summary.register
+def _(event: FileProgressed) -> str:
+    data = event.data
+    done = f"{data.done_bytes} of {data.total_bytes} bytes"
+    return f"{data.file.key}: {data.stage}, {done}, {_counted(data.rows, 'row')} so far"
 
 
 @summary.register

@@ -21,6 +21,8 @@ WORDS = {
     "file.rejected": "was rejected",
     "file.validated": "keeps the contract of",
     "file.quarantined": "waits for people",
+    "file.drifted": "has another shape",
+    "file.progressed": "rows so far",
     "lake.built": "into the lake",
     "mart.loaded": "the marts show build",
 }

@@ -95,7 +95,7 @@ async def test_the_result_is_kept_before_it_is_announced() -> None:
     (event,) = await said(validation)
     assert isinstance(event, FileQuarantined)
     assert isinstance(validation.evidence, Kept)
-    document = json.loads(validation.evidence.documents[event.data.result_key])
+    document = json.loads(validation.evidence.documents[str(event.data.result_key)])
     assert event.data.result_key == f"validation/{EVENT.object_id}/{EVENT.run_no}.json"
     assert document["verdict"] == "quarantined"
 

@@ -5,7 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 
-from cytolake_contracts import FileConverted, FileLanded, FileRejected
+from cytolake_contracts import (
+    FileConverted,
+    FileDrifted,
+    FileLanded,
+    FileProgressed,
+    FileQuarantined,
+    FileRejected,
+)
 from cytolake_ingest_gateway.converter.adapters import StoredFiles
 from cytolake_ingest_gateway.converter.convert import Converter
 from cytolake_ingest_gateway.converter.guards import GuardLimits
@@ -57,5 +64,5 @@ def build_app(settings: ConverterSettings) -> Service:
         handler=conversion.on_file_landed,
         workers=settings.converter_workers,
     )
-    service.bus.publishes(FileConverted, FileRejected)
+    service.bus.publishes(FileConverted, FileRejected, FileQuarantined, FileDrifted, FileProgressed)
     return service

@@ -10,7 +10,9 @@ from cytolake_contracts import (
     Event,
     FileConverted,
     FileConvertedData,
+    FileDriftedData,
     FileLandedData,
+    FileProgressedData,
     FileQuarantined,
     FileQuarantinedData,
     FileRejected,
@@ -63,6 +65,20 @@ def _refused(data: FileRejectedData | FileQuarantinedData) -> str:
 def _validated(data: FileValidatedData) -> str:
     warned = f", {_count(len(data.warnings), 'warning')}" if data.warnings else ""
     return f"Kept contract {data.table.dataset} {data.table.contract_version}{warned}."
+
+
+@_said.register
+def _drifted(data: FileDriftedData) -> str:
+    changed = [f"new: {', '.join(data.added)}"] if data.added else []
+    changed += [f"gone: {', '.join(data.removed)}"] if data.removed else []
+    what = "; ".join(changed) or "columns in another order"
+    return f"Its shape is not the one that {data.file.source.name} sent before ({what})."
+
+
+@_said.register
+def _progressed(data: FileProgressedData) -> str:
+    share = 100 * data.done_bytes // max(data.total_bytes, 1)
+    return f"{data.stage}: {share} %, {_count(data.rows, 'row')} so far."
 
 
 @_said.register
