@@ -12,6 +12,7 @@ from cytolake_contracts.payloads import (
     BuiltObject,
     Decision,
     FileRef,
+    KeptObject,
     MartChange,
     ParserRef,
     Recognition,
@@ -36,6 +37,9 @@ class FileConvertedData(Payload):
     table: TableRef
     others: tuple[TableRef, ...] = Field(
         default=(), description="Further tables of the same run, e.g. the points of curves."
+    )
+    kept: tuple[KeptObject, ...] = Field(
+        default=(), description="Objects beside the tables, e.g. the events of a flow cytometer."
     )
     parser: ParserRef
     evidence_key: str | None = None

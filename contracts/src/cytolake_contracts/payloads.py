@@ -69,6 +69,16 @@ class TableRef(Payload):
     rows: int = Field(ge=0)
 
 
+class KeptObject(Payload):
+    """A Parquet object of a run that is kept as it is in the lake bucket: in no table."""
+
+    what: str = Field(description="E.g. `flow_event`.")
+    key: str
+    sha256: str = Sha256
+    rows: int = Field(ge=0)
+    columns: tuple[str, ...]
+
+
 class ParserRef(Payload):
     """What turned the bytes into rows."""
 
@@ -108,6 +118,7 @@ class RuleFailure(Payload):
     """One rule of a dataset contract that a file breaks."""
 
     rule: str
+    dataset: str | None = Field(default=None, description="Whose rule it is.")
     column: str | None = None
     severity: Literal["block", "warn"]
     message: str = Field(description="In words a scientist understands.")

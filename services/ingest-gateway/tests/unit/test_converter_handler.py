@@ -9,13 +9,21 @@ from collections.abc import Callable
 
 import pytest
 
-from cytolake_contracts import Event, FileConverted, FileLanded, FileRejected, ReasonCode
-from cytolake_ingest_gateway.converter.convert import Converter
+from cytolake_contracts import (
+    Event,
+    FileConverted,
+    FileLanded,
+    FileRejected,
+    ParserRef,
+    ReasonCode,
+)
+from cytolake_ingest_gateway.converter.convert import Converted, Converter
 from cytolake_ingest_gateway.converter.guards import GuardLimits
 from cytolake_ingest_gateway.converter.handlers import Conversion
 from cytolake_ingest_gateway.converter.sandbox.child import Request, canonical_json
 from cytolake_ingest_gateway.converter.sandbox.confine import Confinement
 from cytolake_ingest_gateway.converter.sandbox.runner import Ended
+from cytolake_ingest_gateway.converter.tables import Kept, Parquet
 from cytolake_ingest_gateway.converter.testing import MemoryFiles, landed
 from cytolake_runtime.testing import Outbox
 
@@ -177,3 +185,29 @@ def test_utf16_reaches_the_parser_as_utf8() -> None:
     body = b"\xff\xfe" + "µm,x\n1,2\n".encode("utf-16-le")
     Handled(landed(body, name="a b/é.csv"), look, body)
     assert (seen[0].body.decode(), seen[0].name) == ("µm,x\n1,2\n", "é.csv")
+
+
+def test_every_table_of_a_run_is_written_and_told_and_what_is_kept_beside_them() -> None:
+    event = landed(BODY)
+    files, outbox = MemoryFiles(BODY), Outbox()
+    tables = tuple(Parquet(name, "1.0.0", name.encode(), 2) for name in ("measurement", "point"))
+    converted = Converted(
+        parquet=tables[0],
+        others=tables[1:],
+        kept=(Kept("flow_event", b"events", 7, ("FSC-A",)),),
+        parser=ParserRef(name="p", version="1"),
+    )
+    conversion = Conversion(
+        files=files, convert=lambda *_: converted, publish=outbox, limits=LIMITS
+    )
+    asyncio.run(conversion.on_file_landed(event))
+    (said,) = outbox.events
+    assert isinstance(said, FileConverted)
+    (other,), (kept,) = said.data.others, said.data.kept
+    place = f"{event.object_id}/1.parquet"
+    assert (other.dataset, other.parquet_key, other.rows) == ("point", f"raw/point/{place}", 2)
+    assert (kept.what, kept.key, kept.rows) == ("flow_event", f"raw/flow_event/{place}", 7)
+    assert files.tables == {
+        f"raw/{name}/{place}": body
+        for name, body in (("measurement", b"measurement"), ("point", b"point"))
+    } | {kept.key: b"events"}

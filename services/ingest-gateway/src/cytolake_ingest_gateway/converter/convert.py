@@ -24,7 +24,7 @@ from cytolake_ingest_gateway.converter.recognise import plain
 from cytolake_ingest_gateway.converter.rejection import Rejection
 from cytolake_ingest_gateway.converter.sandbox.child import Request
 from cytolake_ingest_gateway.converter.sandbox.runner import Ended
-from cytolake_ingest_gateway.converter.tables import Parquet, parquet_of
+from cytolake_ingest_gateway.converter.tables import Kept, Parquet, parquet_of
 from cytolake_ingest_gateway.converter.text import as_utf8
 from cytolake_ingest_gateway.converter.times import earliest_known
 
@@ -37,10 +37,12 @@ RunParser = Callable[[Request], Ended]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Converted:
-    """What a file became; `evidence` is gzipped ASM JSON."""
+    """What a file became: tables, the main one first; `evidence` is gzipped ASM JSON."""
 
     parquet: Parquet
     parser: ParserRef
+    others: tuple[Parquet, ...] = ()
+    kept: tuple[Kept, ...] = ()
     evidence: bytes | None = None
     warnings: tuple[str, ...] = ()
 

@@ -24,12 +24,14 @@ from cytolake_contracts import (
     FileRef,
     FileRejected,
     FileRejectedData,
+    KeptObject,
     ReasonCode,
     TableRef,
 )
 from cytolake_ingest_gateway.converter.convert import Converted
 from cytolake_ingest_gateway.converter.guards import GuardLimits, size_fault
 from cytolake_ingest_gateway.converter.rejection import Rejection
+from cytolake_ingest_gateway.converter.tables import Kept, Parquet
 
 SOURCE = "cytolake/converter"
 
@@ -82,27 +84,48 @@ class Conversion:
 
     async def _stored(self, event: FileLanded, converted: Converted) -> FileConverted:
         place = f"{event.object_id}/{event.run_no}"
-        table_key = f"raw/{converted.parquet.dataset}/{place}.parquet"
         evidence_key = f"asm/{place}.json.gz" if converted.evidence is not None else None
         if evidence_key and converted.evidence is not None:
             await self.files.write_evidence(evidence_key, converted.evidence)
-        await self.files.write_table(table_key, converted.parquet.body)
+        table, *others = [
+            await self._written(parquet, place)
+            for parquet in (converted.parquet, *converted.others)
+        ]
+        kept = [await self._kept(one, place) for one in converted.kept]
         return FileConverted.following(
             event,
             source=SOURCE,
             data=FileConvertedData(
                 file=event.data.file,
-                table=TableRef(
-                    dataset=converted.parquet.dataset,
-                    contract_version=converted.parquet.contract_version,
-                    parquet_key=table_key,
-                    parquet_sha256=hashlib.sha256(converted.parquet.body).hexdigest(),
-                    rows=converted.parquet.rows,
-                ),
+                table=table,
+                others=tuple(others),
+                kept=tuple(kept),
                 parser=converted.parser,
                 evidence_key=evidence_key,
                 warnings=converted.warnings,
             ),
+        )
+
+    async def _written(self, parquet: Parquet, place: str) -> TableRef:
+        key = f"raw/{parquet.dataset}/{place}.parquet"
+        await self.files.write_table(key, parquet.body)
+        return TableRef(
+            dataset=parquet.dataset,
+            contract_version=parquet.contract_version,
+            parquet_key=key,
+            parquet_sha256=hashlib.sha256(parquet.body).hexdigest(),
+            rows=parquet.rows,
+        )
+
+    async def _kept(self, kept: Kept, place: str) -> KeptObject:
+        key = f"raw/{kept.what}/{place}.parquet"
+        await self.files.write_table(key, kept.body)
+        return KeptObject(
+            what=kept.what,
+            key=key,
+            sha256=hashlib.sha256(kept.body).hexdigest(),
+            rows=kept.rows,
+            columns=kept.columns,
         )
 
 

@@ -23,6 +23,16 @@ class Parquet:
     rows: int
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A Parquet file that is kept beside the tables, with columns of its own: `what` names it."""
+
+    what: str
+    body: bytes
+    rows: int
+    columns: tuple[str, ...]
+
+
 @cache
 def contract_of(dataset: str) -> DatasetContract:
     """Return the dataset's contract, read once per process."""
