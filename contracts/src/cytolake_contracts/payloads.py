@@ -19,6 +19,7 @@ class KnownShape(Payload):
     fingerprint: str = Field(description="SHA-256 of the header's shape, in hex.")
     vendor: str | None = None
     layout: str | None = None
+    columns: tuple[str, ...] = Field(default=(), description="The names in that header.")
 
 
 class SourceRef(Payload):
@@ -34,7 +35,8 @@ class SourceRef(Payload):
         default=(), description="Patterns (`*`, `?`) that its files' names are expected to match."
     )
     known_shapes: tuple[KnownShape, ...] = Field(
-        default=(), description="Shapes of files that it sent before and that were loaded."
+        default=(),
+        description="Shapes of its files that were loaded before; in file.landed only.",
     )
 
 
@@ -96,6 +98,7 @@ class Recognition(Payload):
     matched: tuple[str, ...] = Field(default=(), description="What matched, in words.")
     runners_up: tuple[str, ...] = ()
     refused: tuple[str, ...] = Field(default=(), description="What was refused, each with why.")
+    columns: tuple[str, ...] = Field(default=(), description="The names in the header's shape.")
 
 
 class UnreadCells(Payload):
