@@ -1,4 +1,4 @@
-"""Judge one converted file against its dataset's contract and publish the verdict.
+"""Judge one converted file, every table of it by its dataset's contract, and publish the verdict.
 
 Consumes   file.converted     contracts/events/file.converted.v1.schema.json
 Publishes  file.validated     no blocking rule is broken
@@ -11,7 +11,8 @@ runtime chooses between a later retry and the dead-letter stream.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -24,13 +25,12 @@ from cytolake_contracts import (
     FileValidated,
     FileValidatedData,
     ReasonCode,
-    RuleFailure,
     TableRef,
 )
 from cytolake_contracts.datasets import DatasetContract
 from cytolake_runtime import Publish
 from cytolake_validator.rules import Broken, Candidate, broken_by_count, shape_difference
-from cytolake_validator.words import failures_of, result_document, summary
+from cytolake_validator.words import Judged, failures_of, is_blocked, result_document, summary
 
 SOURCE = "cytolake/validator"
 
@@ -71,17 +71,20 @@ class Validation:
 
     async def on_file_converted(self, event: FileConverted) -> None:
         """Publish exactly one verdict for this run of the file."""
-        reference = event.data.table
+        tables = (event.data.table, *event.data.others)
+        judged = await asyncio.gather(*map(self._judged, tables))
+        document = result_document(event, judged, engine=self.engine)
+        await self.evidence.keep(result_key(event), document)
+        await self.publish(verdict(event, judged))
+
+    async def _judged(self, reference: TableRef) -> Judged:
         contract = self._contract_of(reference)
         table = await self.raw.read(reference.parquet_key, sha256=reference.parquet_sha256)
         if difference := shape_difference(contract, table, rows=reference.rows):
             raise ContractMismatchError(f"{reference.parquet_key}: {difference}")
         by_row = await self.judge(Candidate(table=table, contract=contract))
         broken = {**broken_by_count(contract, table), **by_row}
-        failures = failures_of(contract, table, broken)
-        document = result_document(event, contract, failures, engine=self.engine)
-        await self.evidence.keep(result_key(event), document)
-        await self.publish(verdict(event, contract, failures))
+        return Judged(reference, contract, failures_of(contract, table, broken))
 
     def _contract_of(self, table: TableRef) -> DatasetContract:
         contract = self.contracts.get(table.dataset)
@@ -103,20 +106,24 @@ def result_key(event: FileConverted) -> str:
     return f"validation/{event.object_id}/{event.run_no}.json"
 
 
-def verdict(
-    event: FileConverted, contract: DatasetContract, failures: tuple[RuleFailure, ...]
-) -> FileValidated | FileQuarantined:
+def verdict(event: FileConverted, judged: Sequence[Judged]) -> FileValidated | FileQuarantined:
     """Build the one event that a converted file leads to; same run, same id."""
-    file, table, key = event.data.file, event.data.table, result_key(event)
-    if any(failure.severity == "block" for failure in failures):
+    failures = tuple(failure for one in judged for failure in one.failures)
+    if is_blocked(judged):
         held = FileQuarantinedData(
-            file=file,
-            table=table,
-            result_key=key,
+            file=event.data.file,
+            table=event.data.table,
+            result_key=result_key(event),
             reason_code=ReasonCode.CONTRACT_VIOLATION,
-            message=summary(contract, failures),
+            message=summary(judged),
             failures=failures,
         )
         return FileQuarantined.following(event, source=SOURCE, data=held)
-    passed = FileValidatedData(file=file, table=table, result_key=key, warnings=failures)
+    passed = FileValidatedData(
+        file=event.data.file,
+        table=event.data.table,
+        others=event.data.others,
+        result_key=result_key(event),
+        warnings=failures,
+    )
     return FileValidated.following(event, source=SOURCE, data=passed)

@@ -134,3 +134,39 @@ async def test_what_only_our_bug_can_cause_says_so(table: dict[str, object], wor
     event = EVENT.model_copy(update={"data": EVENT.data.model_copy(update={"table": reference})})
     with pytest.raises(ContractMismatchError, match=words):
         await said(judging({}), event)
+
+
+class ByDataset:
+    """A raw zone where each table holds as many good rows of its dataset as is said of it."""
+
+    async def read(self, key: str, *, sha256: str) -> pa.Table:
+        del sha256
+        contract = CONTRACTS[key.split("/")[1]]
+        rows = good_rows(contract, EVENT.data.table.rows)
+        return pa.Table.from_pylist(rows, schema=contract.arrow_schema())
+
+
+@pytest.mark.parametrize("severity", ["block", "warn"])
+async def test_every_table_of_a_run_is_judged_and_there_is_one_verdict(severity: str) -> None:
+    broken = {"block": "viability_is_a_percentage", "warn": "unit_is_known"}[severity]
+
+    async def judge(candidate: Candidate) -> Broken:
+        return {broken: (1,)} if candidate.contract.name == "measurement" else {}
+
+    other = EVENT.data.table.model_copy(
+        update={"dataset": "measurement", "parquet_key": "raw/measurement/o/1.parquet"}
+    )
+    event = EVENT.model_copy(update={"data": EVENT.data.model_copy(update={"others": (other,)})})
+    validation = judging({})
+    object.__setattr__(validation, "raw", ByDataset())
+    object.__setattr__(validation, "judge", judge)
+    (verdict,) = await said(validation, event)
+    if severity == "block":
+        assert isinstance(verdict, FileQuarantined)
+        assert "(measurement 1.0.0)" in verdict.data.message
+        found = verdict.data.failures
+    else:
+        assert isinstance(verdict, FileValidated)
+        assert verdict.data.others == (other,)
+        found = verdict.data.warnings
+    assert [(failure.dataset, failure.rule) for failure in found] == [("measurement", broken)]

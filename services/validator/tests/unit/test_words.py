@@ -8,12 +8,18 @@ from cytolake_contracts import FileConverted
 from cytolake_contracts.dataset_examples import good_rows
 from cytolake_contracts.datasets import load_contracts
 from cytolake_contracts.examples import valid_examples
-from cytolake_validator.words import EXAMPLES, failures_of, result_document, summary
+from cytolake_validator.rules import Broken
+from cytolake_validator.words import EXAMPLES, Judged, failures_of, result_document, summary
 
 MEASUREMENT = load_contracts()["measurement"]
 EVENT = FileConverted.from_bytes(
     valid_examples(FileConverted.type_name())["measurement.json"],
 )
+
+
+def judged(rows: int, broken: Broken) -> list[Judged]:
+    failures = failures_of(MEASUREMENT, table_of(rows), broken)
+    return [Judged(EVENT.data.table, MEASUREMENT, failures)]
 
 
 def table_of(count: int) -> pa.Table:
@@ -53,8 +59,7 @@ def test_examples_are_few_and_failures_in_the_contracts_order() -> None:
 
 def test_the_summary_names_what_blocks_and_only_that() -> None:
     broken = {"unit_is_known": (0,), "viability_is_a_percentage": (0,)}
-    failures = failures_of(MEASUREMENT, table_of(1), broken)
-    assert summary(MEASUREMENT, failures) == (
+    assert summary(judged(1, broken)) == (
         "The file breaks its contract (measurement 1.0.0): a viability must be between 0 and 100 "
         "percent; 1 of 1 rows breaks this (first: row 1 (sample_id-0, Viability (%)): "
         "value_num 100.5)."
@@ -62,10 +67,22 @@ def test_the_summary_names_what_blocks_and_only_that() -> None:
 
 
 def test_the_result_names_every_rule_and_has_no_clock() -> None:
-    failures = failures_of(MEASUREMENT, table_of(3), {"unit_is_known": (2,)})
-    first = result_document(EVENT, MEASUREMENT, failures, engine="e 1")
-    assert first == result_document(EVENT, MEASUREMENT, failures, engine="e 1")
+    found = judged(3, {"unit_is_known": (2,)})
+    first = result_document(EVENT, found, engine="e 1")
+    assert first == result_document(EVENT, found, engine="e 1")
     result = json.loads(first)
     assert result["verdict"] == "validated"
     assert [rule["rule"] for rule in result["rules"]] == [rule.id for rule in MEASUREMENT.rules]
     assert [rule["rule"] for rule in result["rules"] if not rule["passed"]] == ["unit_is_known"]
+
+
+def test_further_tables_of_a_run_are_told_beside_the_main_one() -> None:
+    (good,) = judged(3, {})
+    (bad,) = judged(1, {"viability_is_a_percentage": (0,)})
+    assert summary([good, bad]).count("breaks its contract") == 1
+    result = json.loads(result_document(EVENT, [good, bad], engine="e 1"))
+    assert result["verdict"] == "quarantined"
+    assert all(rule["passed"] for rule in result["rules"])
+    assert [rule["rule"] for rule in result["others"][0]["rules"] if not rule["passed"]] == [
+        "viability_is_a_percentage"
+    ]
