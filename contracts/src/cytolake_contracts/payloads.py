@@ -108,6 +108,17 @@ class UnreadCells(Payload):
     examples: tuple[str, ...] = Field(default=(), description="Where and what, e.g. `B7: lot 12`.")
 
 
+class Release(Payload):
+    """Blocking rules that a reviewer released for a file: broken by it, they only warn."""
+
+    actor: str
+    reason: str
+    decided_at: datetime
+    rules: tuple[str, ...] = Field(
+        min_length=1, description="Those that the reviewer saw broken, as `<dataset>.<rule>`."
+    )
+
+
 class Decision(Payload):
     """What a person decided about an object: it opened this run."""
 
@@ -115,6 +126,12 @@ class Decision(Payload):
     actor: str
     reason: str
     decided_at: datetime
+    release: Release | None = Field(
+        default=None, description="The release that stands: this one, or one replayed after it."
+    )
+    replaces: int | None = Field(
+        default=None, ge=1, description="The run whose rows stand until this one's do."
+    )
 
 
 class RuleFailure(Payload):
@@ -127,6 +144,9 @@ class RuleFailure(Payload):
     message: str = Field(description="In words a scientist understands.")
     failing_rows: int = Field(ge=0)
     examples: tuple[str, ...] = ()
+    released_by: str | None = Field(
+        default=None, description="Who let it pass: it blocks, and only warns here."
+    )
 
 
 class BuiltObject(Payload):
