@@ -12,6 +12,7 @@ from jsonschema import Draft202012Validator
 from cytolake_contracts.envelope import Event
 from cytolake_contracts.event_data import DeadLetter
 from cytolake_contracts.examples import FILES
+from cytolake_contracts.layout_model import Layout
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -25,6 +26,11 @@ def schema_of(kind: type[Event | DeadLetter]) -> dict[str, Any]:
         schema["properties"]["type"] = {"const": kind.type_name()}
         schema["required"] = sorted({*schema["required"], "specversion", "datacontenttype"})
     return {"$schema": DIALECT, "$id": f"urn:cytolake:event:{name}", **schema}
+
+
+def layout_schema() -> dict[str, Any]:
+    """Return the JSON Schema of layout files, for editors; a test holds it to the file."""
+    return {"$schema": DIALECT, "$id": "urn:cytolake:layout", **Layout.model_json_schema()}
 
 
 @cache

@@ -1,0 +1,108 @@
+"""Layout files: what is shipped is whole, and what is wrong is said with its line and a remedy."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from cytolake_contracts.datasets import load_contracts
+from cytolake_contracts.examples import FILES
+from cytolake_contracts.layouts import (
+    LayoutError,
+    header_name,
+    layout_digest,
+    layout_texts,
+    load_layouts,
+    read_layout,
+)
+from cytolake_contracts.schemas import layout_schema
+
+GOOD = """\
+layout: counts
+title: cell counts
+dataset: measurement
+columns:
+  - {name: sample_id, headers: [Probe], must: true}
+measures:
+  - {headers: ["VCD (10^6 cells/mL)"], quantity: vcd, unit: 10^6 cells/mL}
+"""
+
+
+def read(text: str, file: str = "counts.layout.yaml") -> None:
+    read_layout(text, file=file, contracts=load_contracts())
+
+
+def test_the_schema_file_is_the_models() -> None:
+    written = json.loads((FILES / "layouts" / "layout.schema.json").read_text())
+    assert layout_schema() == written, "run: python -m cytolake_contracts.write_schemas"
+    Draft202012Validator.check_schema(written)
+
+
+@pytest.mark.parametrize("name", layout_texts())
+def test_shipped_layouts_are_named_after_themselves(name: str) -> None:
+    assert load_layouts()[name.removesuffix(".layout.yaml")].title
+
+
+def test_a_sites_own_stand_beside_the_shipped(tmp_path: Path) -> None:
+    (tmp_path / "counts.layout.yaml").write_text(GOOD)
+    found = load_layouts(tmp_path)
+    assert {"counts", "sample_list"} <= set(found)
+    assert load_layouts(tmp_path / "not there") == load_layouts()
+
+
+def test_a_shipped_name_is_not_taken(tmp_path: Path) -> None:
+    text = layout_texts()["sample_list.layout.yaml"]
+    (tmp_path / "sample_list.layout.yaml").write_text(text)
+    with pytest.raises(LayoutError, match="shipped layout"):
+        load_layouts(tmp_path)
+
+
+def test_the_digest_changes_with_what_is_said() -> None:
+    contracts = load_contracts()
+    one = read_layout(GOOD, file="counts.layout.yaml", contracts=contracts)
+    again = read_layout(f"# remark\n{GOOD}", file="counts.layout.yaml", contracts=contracts)
+    other = read_layout(
+        GOOD.replace("10^6 cells/mL}", "cells/mL}"), file="counts.layout.yaml", contracts=contracts
+    )
+    assert layout_digest(one) == layout_digest(again) != layout_digest(other)
+
+
+@pytest.mark.parametrize(
+    ("change", "line", "words"),
+    [
+        (("title: cell counts", "titel: cell counts"), 2, "titel: there is no such field"),
+        (("title: cell counts", ""), 1, "title: is missing"),
+        (("measurement", "measurements"), 3, "there is no raw dataset 'measurements'"),
+        (("name: sample_id", "name: sampel_id"), 5, "has no column 'sampel_id'"),
+        (("must: true", "must: maybe"), 5, "but is 'maybe'"),
+        (("must: true", "kind: time"), 5, "sample_id is text"),
+        (("[Probe]", "['VCD (10^6 Cells/mL)']"), 7, "stands at two columns"),
+        (("layout: counts", "layout: count"), 1, "belongs into a file count.layout.yaml"),
+        (("title: cell counts", "title: a\ntitle: b"), 3, "stands twice"),
+        (("title: cell counts", "title: a\ntimes: {zone: Berlin}"), 3, "no IANA time zone"),
+        (("title: cell counts", "title: a\ntimes: {formats: ['%H:%M']}"), 3, "no time format"),
+        (("title: cell counts", "title: a\nfile: {kind: pdf}"), 3, "'csv' or 'xlsx'"),
+        (("title: cell counts", "title: a\nlarge: true\nfile: {kind: xlsx}"), 3, "only csv"),
+        (("title: cell counts", "title: [a"), 3, "this is not YAML"),
+        ((GOOD, "- 1"), 1, "a layout is a list of"),
+        ((GOOD, ""), 1, "a layout is a list of"),
+        (("dataset: measurement", "dataset: sample"), 4, "sample needs batch_id in every row"),
+    ],
+)
+def test_what_is_wrong_is_said_with_its_line(
+    change: tuple[str, str], line: int, words: str
+) -> None:
+    with pytest.raises(LayoutError) as caught:
+        read(GOOD.replace(*change))
+    told = [fault for fault in caught.value.faults if words in str(fault)]
+    assert [fault.line for fault in told][:1] == [line], str(caught.value)
+    assert str(caught.value).startswith("counts.layout.yaml, line ")
+
+
+def test_headers_are_compared_without_their_dress() -> None:
+    assert header_name(" Sample-ID ") == header_name("sample_id") == "sample_id"
+    assert header_name("\u00b5g/mL") == header_name("\u03bcg/mL") == "ug/ml"
+    assert header_name("VCD (10^6/mL)") != header_name("VCD (10^5/mL)")
