@@ -28,9 +28,12 @@ from cytolake_contracts import (
     TableRef,
 )
 from cytolake_contracts.datasets import DatasetContract
+from cytolake_contracts.evidence import run_result_key
 from cytolake_runtime import Publish
+from cytolake_validator.results import result_document
 from cytolake_validator.rules import Broken, Candidate, broken_by_count, shape_difference
-from cytolake_validator.words import Judged, failures_of, is_blocked, result_document, summary
+from cytolake_validator.shown import shown_rows
+from cytolake_validator.words import Judged, failures_of, is_blocked, summary
 
 SOURCE = "cytolake/validator"
 
@@ -84,7 +87,8 @@ class Validation:
             raise ContractMismatchError(f"{reference.parquet_key}: {difference}")
         by_row = await self.judge(Candidate(table=table, contract=contract))
         broken = {**broken_by_count(contract, table), **by_row}
-        return Judged(reference, contract, failures_of(contract, table, broken))
+        failures = failures_of(contract, table, broken)
+        return Judged(reference, contract, failures, shown_rows(contract, table, broken))
 
     def _contract_of(self, table: TableRef) -> DatasetContract:
         contract = self.contracts.get(table.dataset)
@@ -103,7 +107,7 @@ class Validation:
 
 def result_key(event: FileConverted) -> str:
     """Return the key of the run's result in the evidence bucket."""
-    return f"validation/{event.object_id}/{event.run_no}.json"
+    return run_result_key(event.object_id, event.run_no)
 
 
 def verdict(event: FileConverted, judged: Sequence[Judged]) -> FileValidated | FileQuarantined:

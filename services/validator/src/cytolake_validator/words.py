@@ -1,17 +1,17 @@
-"""What was found, in words for a scientist and in a document for the evidence bucket."""
+"""What was found, in words for a scientist."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, cast
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import cast
 
 import pyarrow as pa
 
-from cytolake_contracts import FileConverted, RuleFailure, TableRef
+from cytolake_contracts import RuleFailure, TableRef
 from cytolake_contracts.datasets import DatasetContract, Rule
 from cytolake_validator.rules import Broken
+from cytolake_validator.shown import ShownRows
 
 EXAMPLES = 5
 CONTEXT = ("sample_id", "well", "quantity_raw")
@@ -25,6 +25,7 @@ class Judged:
     table: TableRef
     contract: DatasetContract
     failures: tuple[RuleFailure, ...]
+    shown: Mapping[str, ShownRows] = field(default_factory=dict)
 
 
 def is_blocked(judged: Sequence[Judged]) -> bool:
@@ -87,46 +88,3 @@ def _summary(judged: Judged) -> str:
     )
     contract = judged.contract
     return f"The file breaks its contract ({contract.name} {contract.version}): {told}."
-
-
-def result_document(event: FileConverted, judged: Sequence[Judged], *, engine: str) -> bytes:
-    """Return the result as JSON, every rule named; the same run, the same bytes (no clock).
-
-    The main table's part stands at the top; further tables of the run in `others`.
-    """
-    main, *others = judged
-    document = {
-        "object_id": str(event.object_id),
-        "run_id": str(event.run_id),
-        "run_no": event.run_no,
-        "engine": engine,
-        "verdict": "quarantined" if is_blocked(judged) else "validated",
-        **_table_result(main),
-        "others": [_table_result(other) for other in others],
-    }
-    return (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode()
-
-
-def _table_result(judged: Judged) -> dict[str, Any]:
-    found = {failure.rule: failure for failure in judged.failures}
-    return {
-        "dataset": judged.contract.name,
-        "contract_version": judged.contract.version,
-        "parquet_key": judged.table.parquet_key,
-        "parquet_sha256": judged.table.parquet_sha256,
-        "rows": judged.table.rows,
-        "rules": [_rule_result(rule, found.get(rule.id)) for rule in judged.contract.rules],
-    }
-
-
-def _rule_result(rule: Rule, failure: RuleFailure | None) -> dict[str, Any]:
-    return {
-        "rule": rule.id,
-        "kind": rule.kind,
-        "column": rule.column,
-        "severity": rule.severity,
-        "description": rule.description,
-        "passed": failure is None,
-        "failing_rows": failure.failing_rows if failure else 0,
-        "examples": list(failure.examples) if failure else [],
-    }

@@ -8,8 +8,10 @@ from cytolake_contracts import FileConverted
 from cytolake_contracts.dataset_examples import good_rows
 from cytolake_contracts.datasets import load_contracts
 from cytolake_contracts.examples import valid_examples
+from cytolake_validator.results import result_document
 from cytolake_validator.rules import Broken
-from cytolake_validator.words import EXAMPLES, Judged, failures_of, result_document, summary
+from cytolake_validator.shown import MAX_ROWS, shown_rows
+from cytolake_validator.words import EXAMPLES, Judged, failures_of, summary
 
 MEASUREMENT = load_contracts()["measurement"]
 EVENT = FileConverted.from_bytes(
@@ -18,8 +20,10 @@ EVENT = FileConverted.from_bytes(
 
 
 def judged(rows: int, broken: Broken) -> list[Judged]:
-    failures = failures_of(MEASUREMENT, table_of(rows), broken)
-    return [Judged(EVENT.data.table, MEASUREMENT, failures)]
+    table = table_of(rows)
+    failures = failures_of(MEASUREMENT, table, broken)
+    shown = shown_rows(MEASUREMENT, table, broken)
+    return [Judged(EVENT.data.table, MEASUREMENT, failures, shown)]
 
 
 def table_of(count: int) -> pa.Table:
@@ -86,3 +90,14 @@ def test_further_tables_of_a_run_are_told_beside_the_main_one() -> None:
     assert [rule["rule"] for rule in result["others"][0]["rules"] if not rule["passed"]] == [
         "viability_is_a_percentage"
     ]
+
+
+def test_the_result_shows_the_failing_rows_and_not_too_many() -> None:
+    found = judged(40, {"viability_is_a_percentage": tuple(range(5, 40))})
+    result = json.loads(result_document(EVENT, found, engine="e 1"))
+    (rule,) = [rule for rule in result["rules"] if not rule["passed"]]
+    assert rule["failing_rows"] == 35
+    assert len(rule["shown"]["rows"]) == MAX_ROWS
+    first = dict(zip(rule["shown"]["columns"], rule["shown"]["rows"][0], strict=True))
+    assert (first["row"], first["value_num"], first["sample_id"]) == (6, 105.5, "sample_id-5")
+    assert result["file"]["source"] == EVENT.data.file.source.name
