@@ -132,6 +132,9 @@ class Decision(Payload):
     replaces: int | None = Field(
         default=None, ge=1, description="The run whose rows stand until this one's do."
     )
+    replaces_datasets: tuple[str, ...] = Field(
+        default=(), description="The datasets of that run's rows, the main one first."
+    )
 
 
 class RuleFailure(Payload):

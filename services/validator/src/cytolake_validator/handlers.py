@@ -30,6 +30,7 @@ from cytolake_contracts import (
 from cytolake_contracts.datasets import DatasetContract
 from cytolake_contracts.evidence import run_result_key
 from cytolake_runtime import Publish
+from cytolake_validator.released import after
 from cytolake_validator.results import result_document
 from cytolake_validator.rules import Broken, Candidate, broken_by_count, shape_difference
 from cytolake_validator.shown import shown_rows
@@ -75,7 +76,8 @@ class Validation:
     async def on_file_converted(self, event: FileConverted) -> None:
         """Publish exactly one verdict for this run of the file."""
         tables = (event.data.table, *event.data.others)
-        judged = await asyncio.gather(*map(self._judged, tables))
+        found = await asyncio.gather(*map(self._judged, tables))
+        judged = [after(event.data.decision, one) for one in found]
         document = result_document(event, judged, engine=self.engine)
         await self.evidence.keep(result_key(event), document)
         await self.publish(verdict(event, judged))
@@ -129,5 +131,6 @@ def verdict(event: FileConverted, judged: Sequence[Judged]) -> FileValidated | F
         others=event.data.others,
         result_key=result_key(event),
         warnings=failures,
+        decision=event.data.decision,
     )
     return FileValidated.following(event, source=SOURCE, data=passed)

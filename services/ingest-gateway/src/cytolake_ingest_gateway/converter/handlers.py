@@ -29,6 +29,7 @@ from cytolake_contracts import (
     TableRef,
 )
 from cytolake_ingest_gateway.converter.convert import Converted
+from cytolake_ingest_gateway.converter.emptied import emptied
 from cytolake_ingest_gateway.converter.guards import GuardLimits, size_fault
 from cytolake_ingest_gateway.converter.rejection import Rejection
 from cytolake_ingest_gateway.converter.tables import Kept, Parquet
@@ -80,7 +81,7 @@ class Conversion:
         # Hashing and parsing take their time (parsing in a child): the heartbeat must go on.
         if fault := await asyncio.to_thread(_reading_fault, file, body):
             return fault
-        return await asyncio.to_thread(self.convert, event, body or b"")
+        return emptied(event, await asyncio.to_thread(self.convert, event, body or b""))
 
     async def _stored(self, event: FileLanded, converted: Converted) -> FileConverted:
         place = f"{event.object_id}/{event.run_no}"
@@ -103,6 +104,7 @@ class Conversion:
                 parser=converted.parser,
                 evidence_key=evidence_key,
                 warnings=converted.warnings,
+                decision=event.data.decision,
             ),
         )
 
