@@ -70,7 +70,7 @@ def _plausible(column: Column, rules: list[Rule], number: int) -> tuple[object, 
     sets = [cast("tuple[object, ...]", r.params["values"]) for r in rules if r.kind == "in_set"]
     digest = hashlib.sha256(f"{column.name}{number}".encode()).hexdigest()
     by_type: dict[str, tuple[object, ...]] = {
-        "string": (f"{column.name}-{number}", f"{column.name}_{number}", digest),
+        "string": (f"{column.name}-{number}", f"{column.name}_{number}", digest, digest[:32]),
         "integer": (number + 1,),
         "number": (1.0,),
         "boolean": (False,),

@@ -10,7 +10,21 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 Severity = Literal["block", "warn"]
-Zone = Literal["raw", "mart"]
+Zone = Literal["raw", "curated", "mart"]
+ZONES: tuple[Zone, ...] = ("raw", "curated", "mart")
+PHYSICAL_TYPES: Mapping[str, str] = {
+    "text": "string",
+    "integer": "int32",
+    "bigint": "int64",
+    "double precision": "float64",
+    "boolean": "bool_",
+    "timestamptz": "timestamp",
+}
+"""PostgreSQL's names of the types that columns may have, and what Arrow calls them."""
+
+CONTRACT_KEY = "cytolake.contract"
+"""Where a Parquet file's own metadata says which contract it was written for."""
+
 RuleKind = Literal["required", "unique", "pattern", "in_set", "range", "row_count"]
 
 
@@ -67,8 +81,20 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Freshness:
+    """The newest value of `column` is to be no older than this."""
+
+    column: str
+    hours: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DatasetContract:
-    """One dataset: what its tables look like and what their rows promise."""
+    """One dataset: what its tables look like and what their rows promise.
+
+    `family` is its name in every version; `name` is the table's, which for a later major version
+    says so (`sample_v2`): both versions can be in use. `made_as` is parquet, table or view.
+    """
 
     name: str
     version: str
@@ -78,11 +104,27 @@ class DatasetContract:
     columns: tuple[Column, ...]
     rules: tuple[Rule, ...]
     primary_key: tuple[str, ...]
+    family: str = ""
+    status: str = "active"
+    owner: str = ""
+    freshness: Freshness | None = None
+    made_as: str = "table"
+    granularity: str = ""
 
     @property
     def column_names(self) -> tuple[str, ...]:
         """The columns' names, in order."""
         return tuple(column.name for column in self.columns)
+
+    @property
+    def major(self) -> int:
+        """The first number of the version."""
+        return int(self.version.split(".")[0])
+
+    @property
+    def reference(self) -> str:
+        """The version in force, as a Parquet file's metadata name it: `measurement 1.0.0`."""
+        return f"{self.name} {self.version}"
 
     def arrow_schema(self) -> pa.Schema:
         """Return the schema of the dataset's Parquet files, every column nullable.
@@ -93,13 +135,10 @@ class DatasetContract:
         import pyarrow as pa  # noqa: PLC0415
 
         types = {
-            "text": pa.string(),
-            "integer": pa.int32(),
-            "bigint": pa.int64(),
-            "double precision": pa.float64(),
-            "boolean": pa.bool_(),
-            "timestamptz": pa.timestamp("us", tz="UTC"),
+            name: pa.timestamp("us", tz="UTC") if arrow == "timestamp" else getattr(pa, arrow)()
+            for name, arrow in PHYSICAL_TYPES.items()
         }
         return pa.schema(
-            pa.field(column.name, types[column.physical_type]) for column in self.columns
+            [pa.field(column.name, types[column.physical_type]) for column in self.columns],
+            metadata={CONTRACT_KEY: self.reference},
         )

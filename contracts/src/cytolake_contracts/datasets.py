@@ -14,18 +14,21 @@ from cytolake_contracts.dataset_types import (
     Column,
     Condition,
     DatasetContract,
+    Freshness,
     Rule,
     RuleKind,
     Severity,
 )
 from cytolake_contracts.ddl import dbt_source_columns, postgres_ddl
-from cytolake_contracts.odcs import ContractError, read_contract
+from cytolake_contracts.odcs import read_contract
+from cytolake_contracts.odcs_rules import ContractError
 
 __all__ = [
     "Column",
     "Condition",
     "ContractError",
     "DatasetContract",
+    "Freshness",
     "Rule",
     "RuleKind",
     "Severity",

@@ -1,43 +1,34 @@
 """Open Data Contract Standard -> DatasetContract: which parts of the standard we use, and how.
 
-`required`, `unique`, `primaryKey` and `enum` of a property are rules that block. Further rules are
-`quality` items: the library metrics `invalidValues` (argument `pattern`), `duplicateValues` and, of
-the whole table, `rowCount`; or Great Expectations' between and not-null, with our own `where`.
+The team is the owner; `latency` among the `slaProperties` is how fresh its rows are to be, by the
+column that it names as `element`. Rules: see `odcs_rules`.
 Definitions: Open Data Contract Standard 3.2.0, https://bitol-io.github.io/open-data-contract-standard
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from datetime import datetime
-from typing import Any, cast
+import re
+from typing import cast
 
 from open_data_contract_standard.model import (
     CustomProperty,
-    DataQuality,
     OpenDataContractStandard,
-    SchemaObject,
     SchemaProperty,
+    ServiceLevelAgreementProperty,
 )
 
 from cytolake_contracts.dataset_types import (
+    PHYSICAL_TYPES,
+    ZONES,
     Column,
-    Condition,
     DatasetContract,
-    Rule,
-    RuleKind,
-    Severity,
+    Freshness,
     Zone,
 )
+from cytolake_contracts.odcs_rules import ContractError, rules_of
 
-EXPECTATIONS: Mapping[str, RuleKind] = {
-    "expect_column_values_to_be_between": "range",
-    "expect_column_values_to_not_be_null": "required",
-}
-
-
-class ContractError(ValueError):
-    """A contract file says something that nothing here can keep."""
+HOURS = {"h": 1, "d": 24}
+SEMANTIC = re.compile(r"\d+\.\d+\.\d+")
 
 
 def read_contract(text: str) -> DatasetContract:
@@ -50,27 +41,62 @@ def read_contract(text: str) -> DatasetContract:
     primary_key = tuple(str(p.name) for p in keys)
     contract = DatasetContract(
         name=str(table.name),
+        family=str(odcs.name),
         version=str(odcs.version),
+        status=str(odcs.status),
         zone=cast("Zone", _custom(odcs.customProperties, "zone")),
+        owner=str(getattr(odcs.team, "name", None) or ""),
+        freshness=_freshness(odcs.slaProperties or [], str(table.name)),
+        made_as=str(table.physicalType),
+        granularity=str(table.dataGranularityDescription),
         description=str(table.description),
         slice_key=_custom(odcs.customProperties, "sliceKey"),
         columns=tuple(_column(p) for p in properties),
-        rules=(*_table_rules(table), *_rules(properties, primary_key)),
+        rules=rules_of(table, primary_key),
         primary_key=primary_key,
     )
-    _check(contract)
+    for fault in _faults(contract):
+        raise ContractError(f"{contract.name}: {fault}")
     return contract
 
 
-def _check(contract: DatasetContract) -> None:
+def _faults(contract: DatasetContract) -> list[str]:
     names, ids = set(contract.column_names), [rule.id for rule in contract.rules]
-    if len(ids) != len(set(ids)):
-        raise ContractError(f"{contract.name}: a rule's id stands twice in {ids}")
     used = {condition.column for rule in contract.rules for condition in rule.where}
-    if not used <= names:
-        raise ContractError(f"{contract.name}: rules name unknown columns {used - names}")
-    if contract.zone not in ("raw", "mart"):
-        raise ContractError(f"{contract.name}: zone must be raw or mart")
+    used |= {contract.freshness.column} if contract.freshness else set()
+    types = {column.physical_type for column in contract.columns} - PHYSICAL_TYPES.keys()
+    fits = SEMANTIC.fullmatch(contract.version) is not None
+    faults = {
+        f"a rule's id stands twice in {ids}": len(ids) != len(set(ids)),
+        f"rules or freshness name unknown columns {used - names}": not used <= names,
+        f"zone must be {', '.join(ZONES[:-1])} or {ZONES[-1]}": contract.zone not in ZONES,
+        "a contract names the team that owns it": not contract.owner,
+        f"no such types here: {types}": bool(types),
+        "its dataGranularityDescription begins with `one row per`": not (
+            contract.granularity.startswith("one row per ")
+        ),
+        f"version {contract.version} is not of the form 1.2.3": not fits,
+        f"of version {contract.version} its table is to be named {_table_name(contract)}": (
+            fits and contract.name != _table_name(contract)
+        ),
+    }
+    return [words for words, wrong in faults.items() if wrong]
+
+
+def _table_name(contract: DatasetContract) -> str:
+    """A later major version lies beside the first, in a table of its own."""
+    major = contract.version.split(".", maxsplit=1)[0]
+    return contract.family if major in {"0", "1"} else f"{contract.family}_v{major}"
+
+
+def _freshness(found: list[ServiceLevelAgreementProperty], table: str) -> Freshness | None:
+    for sla in found:
+        if sla.property == "latency":
+            if sla.unit not in HOURS or not isinstance(sla.value, int | float):
+                raise ContractError(f"{table}: a latency is a number of h or d")
+            column = str(sla.element).removeprefix(f"{table}.")
+            return Freshness(column=column, hours=int(sla.value * HOURS[sla.unit]))
+    return None
 
 
 def _custom(properties: list[CustomProperty] | None, name: str) -> str | None:
@@ -88,106 +114,3 @@ def _column(prop: SchemaProperty) -> Column:
         description=str(prop.description),
         unit=_custom(prop.customProperties, "unit"),
     )
-
-
-def _table_rules(table: SchemaObject) -> Iterator[Rule]:
-    for quality in table.quality or []:
-        if quality.metric != "rowCount" or quality.mustBeGreaterThan is None:
-            raise ContractError(f"{table.name}.{quality.id}: nothing here can keep such a rule")
-        yield Rule(
-            id=str(quality.id),
-            kind="row_count",
-            column=None,
-            severity=_severity(quality),
-            description=str(quality.description),
-            params={"min_value": int(quality.mustBeGreaterThan) + 1},
-        )
-
-
-def _rules(properties: list[SchemaProperty], primary_key: tuple[str, ...]) -> Iterator[Rule]:
-    unique = [(str(p.name),) for p in properties if p.unique]
-    for columns in dict.fromkeys([primary_key, *unique] if primary_key else unique):
-        yield _unique(f"{'_and_'.join(columns)}_unique", columns)
-    for prop in properties:
-        name = str(prop.name)
-        if prop.required:
-            yield Rule(
-                id=f"{name}_required",
-                kind="required",
-                column=name,
-                severity="block",
-                description=f"every row must have a value in {name}",
-                params={},
-            )
-        if prop.enum:
-            values = tuple(item.value for item in prop.enum)
-            yield Rule(
-                id=f"{name}_in_set",
-                kind="in_set",
-                column=name,
-                severity="block",
-                description=f"{name} must be one of {', '.join(map(str, values))}",
-                params={"values": values},
-            )
-        for quality in prop.quality or []:
-            yield _rule(prop, quality)
-
-
-def _unique(rule_id: str, columns: tuple[str, ...], quality: DataQuality | None = None) -> Rule:
-    words = f"no two rows of a file may have the same {' and '.join(columns)}"
-    return Rule(
-        id=rule_id,
-        kind="unique",
-        column=columns[0] if len(columns) == 1 else None,
-        severity=_severity(quality) if quality else "block",
-        description=str(quality.description) if quality else words,
-        params={"columns": columns},
-    )
-
-
-def _rule(prop: SchemaProperty, quality: DataQuality) -> Rule:
-    name = str(prop.name)
-    if quality.metric == "duplicateValues":
-        return _unique(str(quality.id), (name,), quality)
-    kind, params, where = _what(prop, quality)
-    return Rule(
-        id=str(quality.id),
-        kind=kind,
-        column=name,
-        severity=_severity(quality),
-        description=str(quality.description),
-        params=params,
-        where=where,
-    )
-
-
-def _what(
-    prop: SchemaProperty, quality: DataQuality
-) -> tuple[RuleKind, dict[str, object], tuple[Condition, ...]]:
-    if quality.metric == "invalidValues" and quality.arguments:
-        return "pattern", {"pattern": quality.arguments["pattern"]}, ()
-    how = quality.implementation
-    if quality.engine != "greatExpectations" or not isinstance(how, dict):
-        raise ContractError(f"{prop.name}.{quality.id}: nothing here can keep such a rule")
-    if how.get("type") not in EXPECTATIONS:
-        raise ContractError(f"{prop.name}.{quality.id}: unknown expectation {how.get('type')}")
-    params = {key: _bound(prop, value) for key, value in how.get("kwargs", {}).items()}
-    return EXPECTATIONS[how["type"]], params, tuple(_condition(c) for c in how.get("where", []))
-
-
-def _bound(prop: SchemaProperty, value: object) -> object:
-    """A bound of a time is written as text in YAML."""
-    is_time = prop.logicalType == "timestamp" and isinstance(value, str)
-    return datetime.fromisoformat(str(value)) if is_time else value
-
-
-def _condition(item: dict[str, Any]) -> Condition:
-    if "in" in item:
-        return Condition(column=item["column"], values=tuple(item["in"]))
-    return Condition(column=item["column"], present=item["present"])
-
-
-def _severity(quality: DataQuality) -> Severity:
-    if quality.severity not in ("block", "warn"):
-        raise ContractError(f"{quality.id}: severity must be block or warn")
-    return cast("Severity", quality.severity)

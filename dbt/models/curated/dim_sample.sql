@@ -32,7 +32,8 @@ newest as (
         volume_ml,
 
         ---------- timestamps
-        collected_at
+        collected_at,
+        has_warnings
 
     from samples
     qualify

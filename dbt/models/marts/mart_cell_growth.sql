@@ -29,6 +29,7 @@ counts as (
         measurements.quantity,
         measurements.value_std,
         measurements.measured_at,
+        measurements.has_warnings,
         samples.volume_ml
     from measurements
     inner join samples
@@ -52,7 +53,8 @@ days as (
         max(measured_at) as measured_at,
         avg(value_std) filter (where quantity = 'vcd') as vcd,
         avg(value_std) filter (where quantity = 'viability') as viability,
-        arg_min(volume_ml, sample_id) as volume_ml
+        arg_min(volume_ml, sample_id) as volume_ml,
+        bool_or(has_warnings) as has_warnings
     from counts
     group by batch_id, culture_day
     having count(*) filter (where quantity = 'vcd') > 0
@@ -76,12 +78,17 @@ compared as (
         first_value(tvc ignore nulls) over first_to_last as first_tvc,
         last_value(tvc ignore nulls) over before as previous_tvc,
         last_value(case when tvc is not null then culture_day end ignore nulls)
-            over before as previous_day
+            over before as previous_day,
+        bool_or(has_warnings) over to_here as rests_on_warnings
     from totals
     window
         first_to_last as (
             partition by batch_id order by culture_day
             rows between unbounded preceding and unbounded following
+        ),
+        to_here as (
+            partition by batch_id order by culture_day
+            rows between unbounded preceding and current row
         ),
         before as (
             partition by batch_id order by culture_day
@@ -112,7 +119,8 @@ growth as (
         case
             when previous_tvc > 0 and tvc > previous_tvc
                 then (culture_day - previous_day) * 24 * ln(2) / ln(tvc / previous_tvc)
-        end as doubling_time_hours
+        end as doubling_time_hours,
+        rests_on_warnings as has_warnings
 
     from compared
 

@@ -64,7 +64,8 @@ joined as (
 
         ---------- lineage
         measurements.vendor,
-        measurements.source_path
+        measurements.source_path,
+        measurements.has_warnings or coalesce(samples.has_warnings, false) as has_warnings
 
     from measurements
     left join samples

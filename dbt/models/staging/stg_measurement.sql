@@ -61,7 +61,8 @@ renamed as (
         source.source_path,
         source.vendor,
         source.asm_manifest,
-        source.parser_version
+        source.parser_version,
+        current_loads.warnings > 0 as has_warnings
 
     from source
     inner join current_loads

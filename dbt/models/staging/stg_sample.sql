@@ -33,7 +33,8 @@ renamed as (
 
         ---------- timestamps
         source.collected_at,
-        current_loads.landed_at
+        current_loads.landed_at,
+        current_loads.warnings > 0 as has_warnings
 
     from source
     inner join current_loads

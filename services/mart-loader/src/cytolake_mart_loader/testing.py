@@ -21,7 +21,7 @@ Tables = dict[str, list[Row]]
 
 def filled(contract: DatasetContract, **values: object) -> Row:
     """Return a row of the contract: the values given, null where nothing is demanded."""
-    neutral = {"text": "synthetic", "integer": 1, "bigint": 1}
+    neutral = {"text": "synthetic", "integer": 1, "bigint": 1, "boolean": False}
     columns = contract.columns
     row = {c.name: neutral.get(c.physical_type) if c.required else None for c in columns}
     return row | values

@@ -124,7 +124,7 @@ async def test_absent_bytes_lead_to_no_verdict() -> None:
 @pytest.mark.parametrize(
     ("table", "words"),
     [
-        ({"dataset": "weather"}, "no contract for dataset 'weather'; known: mart_cell_growth"),
+        ({"dataset": "weather"}, "no contract for dataset 'weather'; known: dim_instrument"),
         ({"contract_version": "0.9.0"}, "0.9.0, but this validator knows 1.0.0"),
         ({"rows": 3}, "has 8 rows, announced were 3"),
     ],

@@ -56,4 +56,4 @@ def _table(schema: pa.Schema, rows: Sequence[Mapping[str, Any]]) -> pa.Table:
         lacking = column.null_count > 0
         columns.append(column)
         fields.append(declared.with_nullable(nullable=True) if lacking else declared)
-    return pa.table(columns, schema=pa.schema(fields))
+    return pa.table(columns, schema=pa.schema(fields, metadata=schema.metadata))
