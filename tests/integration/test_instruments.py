@@ -22,7 +22,7 @@ from cytolake_ingest_gateway.converter.convert import Converted, Converter
 from cytolake_ingest_gateway.converter.guards import GuardLimits
 from cytolake_ingest_gateway.converter.rejection import Rejection
 from cytolake_ingest_gateway.converter.sandbox.runner import Sandbox
-from cytolake_ingest_gateway.converter.testing import landed
+from cytolake_ingest_gateway.converter.testing import declared, landed
 
 pytestmark = [pytest.mark.integration, pytest.mark.slow]
 
@@ -66,7 +66,7 @@ needs_files = pytest.mark.skipif(not ENTRIES, reason="there is no ../shared/data
 def converter() -> Converter:
     sandbox = Sandbox()
     sandbox.warm_up()
-    return Converter(run_parser=sandbox.run, limits=GuardLimits())
+    return Converter(run_parser=sandbox.run, declared=declared(), limits=GuardLimits())
 
 
 def read(entry: dict[str, str]) -> bytes:

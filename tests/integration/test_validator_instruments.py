@@ -13,7 +13,7 @@ from cytolake_contracts.datasets import load_contracts
 from cytolake_ingest_gateway.converter.convert import Converted, Converter
 from cytolake_ingest_gateway.converter.guards import GuardLimits
 from cytolake_ingest_gateway.converter.sandbox.runner import Sandbox
-from cytolake_ingest_gateway.converter.testing import landed
+from cytolake_ingest_gateway.converter.testing import declared, landed
 from cytolake_validator.adapters import GreatExpectationsJudge
 from cytolake_validator.rules import Candidate, shape_difference
 
@@ -26,7 +26,7 @@ MEASUREMENT = load_contracts()["measurement"]
 def test_no_real_file_breaks_a_rule() -> None:
     """All judged together, as files are that wait; not even a warning is expected of these."""
     entries = list(csv.DictReader((FOLDER / "MANIFEST.csv").read_text().splitlines()))
-    converter = Converter(run_parser=Sandbox().run, limits=GuardLimits())
+    converter = Converter(run_parser=Sandbox().run, declared=declared(), limits=GuardLimits())
     files = {entry["file"]: candidate(converter, entry) for entry in entries}
     judged = GreatExpectationsJudge({"measurement": MEASUREMENT}).judge(list(files.values()))
     assert dict(zip(files, judged, strict=True)) == {name: {} for name in files}

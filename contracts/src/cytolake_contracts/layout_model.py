@@ -175,10 +175,14 @@ class Layout(_Part):
         return self.layout
 
     @property
+    def parts(self) -> tuple[LayoutColumn | Measure, ...]:
+        """Every column of the file that is read."""
+        return (*self.columns, *self.measures)
+
+    @property
     def must(self) -> tuple[LayoutColumn | Measure, ...]:
         """The columns without which a file is not of this layout."""
-        parts: tuple[LayoutColumn | Measure, ...] = (*self.columns, *self.measures)
-        return tuple(part for part in parts if part.must)
+        return tuple(part for part in self.parts if part.must)
 
 
 def header_name(cell: str) -> str:

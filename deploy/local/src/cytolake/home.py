@@ -26,7 +26,15 @@ class Home:
     def at(cls, path: Path) -> Home:
         """Return the home at `path`, its folders made, readable by their owner only."""
         home = cls(path.expanduser().resolve())
-        for folder in (home.root, home.etc, home.data, home.logs, home.run, home.ready):
+        for folder in (
+            home.root,
+            home.etc,
+            home.data,
+            home.layouts,
+            home.logs,
+            home.run,
+            home.ready,
+        ):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         return home
 
@@ -37,6 +45,11 @@ class Home:
     @property
     def data(self) -> Path:
         return self.root / "data"
+
+    @property
+    def layouts(self) -> Path:
+        """The site's own layouts, beside the shipped ones."""
+        return self.root / "layouts"
 
     @property
     def logs(self) -> Path:

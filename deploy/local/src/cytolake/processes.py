@@ -106,8 +106,11 @@ def _identity(blueprint: Blueprint, row: Row) -> dict[str, str]:
 
 def _extra(blueprint: Blueprint) -> dict[str, dict[str, str]]:
     """Return what single processes need beside their identities."""
+    layouts = {"CYTOLAKE_LAYOUTS_DIR": str(blueprint.home.layouts)}
     return {
-        "api": {
+        "converter": layouts,
+        "api": layouts
+        | {
             "CYTOLAKE_HTTP_PORT": str(blueprint.ports["api"]),
             "CYTOLAKE_OPERATOR_API_KEY_SHA256": blueprint.credentials.operator_api_key_sha256,
         },

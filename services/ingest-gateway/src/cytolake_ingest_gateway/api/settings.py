@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from pydantic import Field
 
 from cytolake_runtime import ServiceSettings
@@ -22,4 +24,7 @@ class ApiSettings(ServiceSettings):
     )
     upload_memory_bytes: int = Field(
         default=4_194_304, gt=0, description="An upload larger than this waits on disk."
+    )
+    layouts_dir: Path | None = Field(
+        default=None, description="Folder with a site's own layouts (`<name>.layout.yaml`)."
     )

@@ -15,11 +15,14 @@ from cytolake_contracts import (
 )
 from cytolake_ingest_gateway.converter.adapters import StoredFiles
 from cytolake_ingest_gateway.converter.convert import Converter
+from cytolake_ingest_gateway.converter.declared import Declared
 from cytolake_ingest_gateway.converter.guards import GuardLimits
 from cytolake_ingest_gateway.converter.handlers import Conversion
+from cytolake_ingest_gateway.converter.sandbox import child
 from cytolake_ingest_gateway.converter.sandbox.confine import Limits
 from cytolake_ingest_gateway.converter.sandbox.runner import Sandbox
 from cytolake_ingest_gateway.converter.settings import ConverterSettings
+from cytolake_ingest_gateway.layouts import LayoutShelf
 from cytolake_runtime.errors import Retryable
 from cytolake_runtime.service import Service
 from cytolake_runtime.store import ObjectStore
@@ -32,16 +35,19 @@ def build_app(settings: ConverterSettings) -> Service:
     """Return the service, wired and not started."""
     service = Service(settings, name=NAME)
     store, limits = ObjectStore(settings), GuardLimits(max_bytes=settings.converter_max_bytes)
-    sandbox = Sandbox(
-        Limits(
-            address_space_bytes=settings.converter_memory_bytes,
-            cpu_seconds=settings.converter_cpu_seconds,
-            wall_seconds=settings.converter_wall_seconds,
-        )
+    confined = Limits(
+        address_space_bytes=settings.converter_memory_bytes,
+        cpu_seconds=settings.converter_cpu_seconds,
+        wall_seconds=settings.converter_wall_seconds,
+    )
+    sandbox = Sandbox(confined)
+    declared = Declared(
+        shelf=LayoutShelf(settings.layouts_dir),
+        read_book=Sandbox(confined, parse=child.parse_workbook).run,
     )
     conversion = Conversion(
         files=StoredFiles(store, settings),
-        convert=Converter(run_parser=sandbox.run, limits=limits),
+        convert=Converter(run_parser=sandbox.run, declared=declared, limits=limits),
         publish=service.bus.publish,
         limits=limits,
     )

@@ -10,16 +10,11 @@ from importlib.metadata import version
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from cytolake_contracts import FileLanded, FileRef, ParserRef, ReasonCode
-from cytolake_ingest_gateway.converter.delimited import read_table, recognised_layout
+from cytolake_contracts import FileLanded, FileRef, ParserRef, ReasonCode, UnreadCells
+from cytolake_contracts.layouts import Layout, layout_digest
+from cytolake_ingest_gateway.converter.declared import TEXT_EXTENSIONS, Declared
 from cytolake_ingest_gateway.converter.flatten import Origin, flatten
-from cytolake_ingest_gateway.converter.guards import (
-    TABLE_EXTENSIONS,
-    GuardLimits,
-    content_fault,
-    extension,
-)
-from cytolake_ingest_gateway.converter.layouts import LAYOUTS, Layout
+from cytolake_ingest_gateway.converter.guards import GuardLimits, content_fault, extension
 from cytolake_ingest_gateway.converter.recognise import plain
 from cytolake_ingest_gateway.converter.rejection import Rejection
 from cytolake_ingest_gateway.converter.sandbox.child import Request
@@ -28,7 +23,6 @@ from cytolake_ingest_gateway.converter.tables import Kept, Parquet, parquet_of
 from cytolake_ingest_gateway.converter.text import as_utf8
 from cytolake_ingest_gateway.converter.times import earliest_known
 
-TEXT_EXTENSIONS = TABLE_EXTENSIONS | {"txt", "log"}
 MAX_NAME = 200
 PARSER = "allotropy"
 
@@ -45,6 +39,7 @@ class Converted:
     kept: tuple[Kept, ...] = ()
     evidence: bytes | None = None
     warnings: tuple[str, ...] = ()
+    unread: UnreadCells | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +47,7 @@ class Converter:
     """Guards, then the declared layout or the sandboxed parser, then rows."""
 
     run_parser: RunParser
+    declared: Declared
     limits: GuardLimits
 
     def __call__(self, event: FileLanded, body: bytes) -> Converted | Rejection:
@@ -59,20 +55,23 @@ class Converter:
         file = event.data.file
         if fault := content_fault(body, file.name, self.limits):
             return fault
-        layout = _layout(file, body)
+        layout = self.declared.layout_of(file, body)
         if isinstance(layout, Rejection):
             return layout
         return self._by_layout(event, body, layout) if layout else self._by_parser(event, body)
 
     def _by_layout(self, event: FileLanded, body: bytes, layout: Layout) -> Converted | Rejection:
-        zone = ZoneInfo(event.data.file.source.timezone)
-        table = read_table(body, layout, zone=zone, extra=_ids(event))
+        table = self.declared.table(event, body, layout)
+        if isinstance(table, Ended):
+            return failure(table, f"a {layout.title}")
         if isinstance(table, Rejection):
             return table
+        version = f"{layout.version}+{layout_digest(layout)}"
         return Converted(
             parquet=parquet_of(layout.dataset, table.rows),
-            parser=ParserRef(name=layout.name, version="1", vendor=None),
+            parser=ParserRef(name=layout.name, version=version, vendor=None),
             warnings=table.warnings,
+            unread=table.unread,
         )
 
     def _by_parser(self, event: FileLanded, body: bytes) -> Converted | Rejection:
@@ -86,11 +85,25 @@ class Converter:
             )
         )
         if ended.outcome != "parsed" or ended.vendor is None:
-            return _of_a_declared_layout(file, body) or failure(ended, file)
+            vendor = plain(file.source.vendor) if file.source.vendor else "an instrument"
+            fault = self._of_a_declared_layout(file, body)
+            return fault or failure(ended, f"an export of {vendor}")
         return _rows(event, ended, ended.vendor, zone)
 
+    def _of_a_declared_layout(self, file: FileRef, body: bytes) -> Rejection | None:
+        """Say so when a file that an instrument's source got is one of our own layouts."""
+        layout = self.declared.recognised(file, body) if file.source.vendor else None
+        if layout is None or file.source.vendor is None:
+            return None
+        return Rejection(
+            ReasonCode.WRONG_VENDOR,
+            f"This source is registered for {plain(file.source.vendor)}, but this is a "
+            f"{layout.title}. Drop it into the source of that layout.",
+            "recognise",
+        )
 
-def failure(ended: Ended, file: FileRef) -> Rejection:
+
+def failure(ended: Ended, of: str) -> Rejection:
     """Return what a child's end without a document means to whoever dropped the file."""
     if ended.outcome == "rejected" and ended.code:
         stage, _, code = ended.code.partition("/")
@@ -99,47 +112,17 @@ def failure(ended: Ended, file: FileRef) -> Rejection:
             ended.message or "",
             "recognise" if stage == "recognise" else "parse",
         )
-    vendor = plain(file.source.vendor) if file.source.vendor else "an instrument"
     code, what = {
         "timeout": (ReasonCode.PARSER_TIMEOUT, "took too long and was stopped"),
         "memory": (ReasonCode.PARSER_MEMORY, "needed more memory than one file may use"),
     }.get(ended.outcome, (ReasonCode.PARSER_CRASHED, f"failed ({ended.message or 'no answer'})"))
     return Rejection(
         code,
-        f"Reading this file as an export of {vendor} {what}; other files are not affected. "
+        f"Reading this file as {of} {what}; other files are not affected. "
         "The file may be damaged or far larger than usual: open it in the instrument's software, "
         "export it again and drop it once more.",
         "parse",
     )
-
-
-def _of_a_declared_layout(file: FileRef, body: bytes) -> Rejection | None:
-    """Say so when a file that an instrument's source got is one of our own layouts."""
-    is_text = extension(file.name) in TEXT_EXTENSIONS
-    layout = recognised_layout(body) if is_text and file.source.vendor else None
-    if layout is None or file.source.vendor is None:
-        return None
-    return Rejection(
-        ReasonCode.WRONG_VENDOR,
-        f"This source is registered for {plain(file.source.vendor)}, but this is a "
-        f"{layout.title}. Drop it into the source of that layout.",
-        "recognise",
-    )
-
-
-def _layout(file: FileRef, body: bytes) -> Layout | Rejection | None:
-    """Return the declared layout to read by; None where a vendor's parser is to do it."""
-    source = file.source
-    if source.layout is not None:
-        return LAYOUTS.get(source.layout) or Rejection(
-            ReasonCode.UNKNOWN_LAYOUT,
-            f"The source {source.name} is registered with the layout {source.layout!r}, which "
-            f"does not exist. Known layouts: {', '.join(LAYOUTS)}.",
-            "recognise",
-        )
-    if source.vendor is None and extension(file.name) in TEXT_EXTENSIONS:
-        return recognised_layout(body)
-    return None
 
 
 def _rows(event: FileLanded, ended: Ended, vendor: str, zone: ZoneInfo) -> Converted | Rejection:

@@ -104,6 +104,7 @@ class Conversion:
                 parser=converted.parser,
                 evidence_key=evidence_key,
                 warnings=converted.warnings,
+                unread=converted.unread,
                 decision=event.data.decision,
             ),
         )

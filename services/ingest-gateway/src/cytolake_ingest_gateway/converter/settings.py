@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from pydantic import Field
 
 from cytolake_runtime.settings import ServiceSettings
@@ -19,3 +21,6 @@ class ConverterSettings(ServiceSettings):
     )
     converter_cpu_seconds: int = Field(default=30, ge=1, description="CPU time of one parser.")
     converter_wall_seconds: float = Field(default=60.0, gt=0, description="Time of one parser.")
+    layouts_dir: Path | None = Field(
+        default=None, description="Folder with a site's own layouts (`<name>.layout.yaml`)."
+    )

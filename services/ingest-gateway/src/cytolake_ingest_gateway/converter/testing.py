@@ -17,7 +17,15 @@ from pathlib import Path
 
 from cytolake_contracts import FileLanded, FileLandedData, FileRef, SourceRef
 from cytolake_contracts.identity import event_id, object_id, run_id, traceparent_for_run
-from cytolake_ingest_gateway.converter.sandbox.child import Answer, Request
+from cytolake_ingest_gateway.converter.declared import Declared
+from cytolake_ingest_gateway.converter.sandbox.child import (
+    Answer,
+    Request,
+    canonical_json,
+    parse_workbook,
+)
+from cytolake_ingest_gateway.converter.sandbox.runner import Ended
+from cytolake_ingest_gateway.layouts import LayoutShelf
 
 RECEIVED = datetime(2026, 3, 22, 9, 0, tzinfo=UTC)
 
@@ -62,6 +70,21 @@ def landed(
         traceparent=traceparent_for_run(run),
         data=FileLandedData(file=file),
     )
+
+
+def declared(folder: Path | None = None) -> Declared:
+    """Return the layouts in force, with workbooks read in this process."""
+
+    def read_book(request: Request) -> Ended:
+        answer = parse_workbook(request)
+        return Ended(
+            outcome=answer.outcome,
+            code=answer.code,
+            message=answer.message,
+            document=canonical_json(answer.document),
+        )
+
+    return Declared(shelf=LayoutShelf(folder), read_book=read_book)
 
 
 @dataclass(slots=True)

@@ -79,6 +79,13 @@ def parse_with_allotropy(request: Request) -> Answer:
     return answer
 
 
+def parse_workbook(request: Request) -> Answer:
+    """Read a workbook's cells, for a declared layout."""
+    workbook = import_module("cytolake_ingest_gateway.converter.sandbox.workbook")
+    answer: Answer = workbook.parse(request)
+    return answer
+
+
 def canonical_json(document: dict[str, Any] | None) -> bytes:
     """Return strict JSON, keys in order: parsers build some documents from sets."""
     return json.dumps(
