@@ -28,7 +28,11 @@
     {%- call statement(none, fetch_result=false, auto_begin=false) -%}
         insert into memory.main.build_set
         with touched as (
-            select distinct file_key, object_id, dataset from {{ source('raw', 'load') }}
+            select distinct
+                file_key,
+                object_id,
+                unnest(list_concat([dataset], [other.dataset for other in others])) as dataset
+            from {{ source('raw', 'load') }}
             where file_key in (
                 select file_key from {{ source('raw', 'load') }}
                 where build_no in ({{ env_var('CYTOLAKE_BUILDS') }})

@@ -11,7 +11,7 @@ import pytest
 
 from cytolake_transformer.builds import Load
 from cytolake_transformer.models import BuildError
-from tests.support.lake import RawZone, SmallLake, local_lake
+from tests.support.lake import RawZone, SmallLake, local_lake, together
 
 TABLES = {
     "curated.dim_sample": "sample_id",
@@ -66,7 +66,11 @@ class World:
         where: dict[str, Any] = {"seq": seq, "run_no": run_no}
         if self.dice.random() < 0.4:
             return self.raw.samples(f"list/{self.dice.randint(1, 3)}.csv", self._listed(), **where)
-        return self.raw.counts(f"counter/{self.dice.randint(1, 8)}.csv", self._counted(), **where)
+        key = f"counter/{self.dice.randint(1, 8)}.csv"
+        load = self.raw.counts(key, self._counted(), **where)
+        if self.dice.random() < 0.3:
+            return together(load, self.raw.samples(key, self._listed(), **where))
+        return load
 
     def _listed(self) -> list[tuple[str, str, float]]:
         named = self.dice.sample(range(6), self.dice.randint(0, 4))
@@ -154,7 +158,7 @@ def test_a_retracted_run_gives_the_place_back(lake: SmallLake) -> None:
     second = lake.raw.counts("counter/1.csv", [("S1", 2.0)], seq=2)
     lake.building.answer([first])
     lake.building.answer([second])
-    lake.building._retract([second])
+    lake.building._retract([second], ["measurement"])
     current = "SELECT DISTINCT object_id FROM lake.marts.mart_measurement"
     assert lake.rows(current) == [(first.object_id,)]
     left = "SELECT DISTINCT object_id FROM lake.raw.measurement"

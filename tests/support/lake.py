@@ -6,7 +6,7 @@ import hashlib
 import io
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -87,6 +87,12 @@ class RawZone:
             site="main",
             announcement=1,
         )
+
+
+def together(load: Load, other: Load) -> Load:
+    """Return one run with the tables of two of the same object."""
+    assert load.key == other.key
+    return replace(load, others=other.parts)
 
 
 @dataclass(frozen=True)

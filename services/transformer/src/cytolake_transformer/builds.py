@@ -12,11 +12,21 @@ RunKey = tuple[str, int]
 """(object_id, run_no): a row of `raw.load`."""
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One table of a run: rows of one dataset; `parquet_path` is a URL that DuckDB reads."""
+
+    dataset: str
+    rows: int
+    parquet_path: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Load:
     """One run whose rows the lake takes in; its fields are columns of `raw.load`.
 
-    `parquet_path` is a URL that DuckDB reads; `landed_at` is the store's LastModified.
+    `dataset`, `rows` and `parquet_path` are of its main table, `others` are all further ones;
+    `landed_at` is the store's LastModified.
     """
 
     object_id: str
@@ -36,6 +46,12 @@ class Load:
     announcement: int
     traceparent: str | None = None
     retracted: bool = False
+    others: tuple[Part, ...] = ()
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """Return every table of the run, the main one first."""
+        return Part(self.dataset, self.rows, self.parquet_path), *self.others
 
     @property
     def key(self) -> RunKey:
@@ -56,6 +72,18 @@ class Load:
                 "traceparent": self.traceparent,
             }
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the lake knows of some runs and of the files that they are of.
+
+    `builds`: of each run that is in it, built and not retracted. `datasets`: all that any run of
+    these files ever had: what a newer run no longer has must go.
+    """
+
+    builds: Mapping[RunKey, int]
+    datasets: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +137,10 @@ def load_of(event: FileValidated, *, lake_bucket: str) -> Load:
         rows=table.rows,
         warnings=len(event.data.warnings),
         parquet_path=f"s3://{lake_bucket}/{table.parquet_key}",
+        others=tuple(
+            Part(other.dataset, other.rows, f"s3://{lake_bucket}/{other.parquet_key}")
+            for other in event.data.others
+        ),
         site=event.site,
         announcement=event.announcement,
         traceparent=event.traceparent,
@@ -136,9 +168,9 @@ def retracted(load: Load) -> Load:
     return replace(load, retracted=True)
 
 
-def datasets_of(loads: Iterable[Load]) -> tuple[str, ...]:
-    """Return the datasets that the runs belong to, in order of name."""
-    return tuple(sorted({load.dataset for load in loads}))
+def datasets_of(loads: Iterable[Load], known: Iterable[str] = ()) -> tuple[str, ...]:
+    """Return the datasets that the runs have tables of, and the known ones, in order of name."""
+    return tuple(sorted({part.dataset for load in loads for part in load.parts} | set(known)))
 
 
 def models_touched(

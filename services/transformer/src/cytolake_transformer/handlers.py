@@ -20,10 +20,10 @@ from typing import Protocol
 from cytolake_contracts import FileValidated
 from cytolake_runtime import Publish, Retryable
 from cytolake_transformer.builds import (
+    Known,
     Load,
     Marts,
     Outcome,
-    RunKey,
     datasets_of,
     events_of,
     halves,
@@ -38,8 +38,8 @@ log = logging.getLogger(__name__)
 class Lake(Protocol):
     """The raw zone of the lake and its build marks. Every method may raise Retryable."""
 
-    def loaded(self, keys: Collection[RunKey]) -> dict[RunKey, int]:
-        """Return the build of each run that is in the lake, built and not retracted."""
+    def known(self, loads: Sequence[Load]) -> Known:
+        """Return what the lake knows of the runs and of their files."""
         ...
 
     def unfinished(self) -> tuple[Load, ...]:
@@ -91,12 +91,13 @@ class Building:
 
     def answer(self, loads: Sequence[Load]) -> Outcome:
         """Build what is new; find what is in the lake already; all at the newest snapshot."""
-        known = self.lake.loaded([load.key for load in loads])
-        outcome = self._build([load for load in loads if load.key not in known])
-        again = tuple(load for load in loads if load.key in known)
+        known = self.lake.known(loads)
+        datasets = datasets_of(loads, known.datasets)
+        outcome = self._build([load for load in loads if load.key not in known.builds], datasets)
+        again = tuple(load for load in loads if load.key in known.builds)
         if again:
-            builds = {known[load.key] for load in again}
-            marts = self.models.slices(datasets_of(again), builds)
+            builds = {known.builds[load.key] for load in again}
+            marts = self.models.slices(datasets, builds)
             outcome |= Outcome(build_no=max(builds), built=again, marts=marts)
         return replace(outcome, snapshot_id=self.lake.snapshot())
 
@@ -104,36 +105,36 @@ class Building:
         """Do what a crash left undone."""
         left = self.lake.unfinished()
         if withdrawn := [load for load in left if load.retracted]:
-            self._retract(withdrawn)
+            self._retract(withdrawn, datasets_of(withdrawn, self.lake.known(withdrawn).datasets))
         return self.answer([load for load in left if not load.retracted])
 
-    def _build(self, loads: Sequence[Load]) -> Outcome:
+    def _build(self, loads: Sequence[Load], datasets: Sequence[str]) -> Outcome:
         if not loads:
             return Outcome()
         try:
             build_no = self.lake.take_in(loads)
-            marts = self.models.build(datasets_of(loads), build_no)
+            marts = self.models.build(datasets, build_no)
             self.lake.finish(build_no)
         except Retryable:
             raise
         except Exception as error:  # noqa: BLE001 - whatever it is: of which run?
-            return self._isolate(loads, error)
+            return self._isolate(loads, datasets, error)
         return Outcome(build_no=build_no, built=tuple(loads), marts=marts)
 
-    def _isolate(self, loads: Sequence[Load], error: Exception) -> Outcome:
+    def _isolate(self, loads: Sequence[Load], datasets: Sequence[str], error: Exception) -> Outcome:
         # First of all, out: what is left of the culprit would fail its neighbours' builds.
-        healed = self._retract(loads)
+        healed = self._retract(loads, datasets)
         if len(loads) > 1:
             log.warning("a build of %d runs failed, tried again in halves: %s", len(loads), error)
             first, second = halves(loads)
-            return healed | self._build(first) | self._build(second)
+            return healed | self._build(first, datasets) | self._build(second, datasets)
         log.error("run %s of object %s breaks its build", loads[0].run_no, loads[0].object_id)
         return healed | Outcome(failed={loads[0].key: error})
 
-    def _retract(self, loads: Sequence[Load]) -> Outcome:
+    def _retract(self, loads: Sequence[Load], datasets: Sequence[str]) -> Outcome:
         """Build their slices again without them, then delete their rows."""
         build_no = self.lake.retract([retracted(load) for load in loads])
-        marts = self.models.build(datasets_of(loads), build_no)
+        marts = self.models.build(datasets, build_no)
         self.lake.forget(loads)
         self.lake.finish(build_no)
         return Outcome(build_no=build_no, marts=marts)

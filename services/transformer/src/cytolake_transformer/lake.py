@@ -6,17 +6,17 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import astuple, fields
+from dataclasses import asdict, fields
 from typing import Any
 
 import duckdb
 
 from cytolake_contracts.datasets import DatasetContract
 from cytolake_runtime import Retryable
-from cytolake_transformer.builds import Load, RunKey, datasets_of
+from cytolake_transformer.builds import Known, Load, Part, datasets_of
 from cytolake_transformer.duck import Catalog, Store, connect, detach, text
 from cytolake_transformer.outages import is_outage
-from cytolake_transformer.tables import catalog_indexes, statements
+from cytolake_transformer.tables import EXISTING, catalog_indexes, expansions, statements
 from cytolake_transformer.writer import WriterLock
 
 COLUMNS = tuple(field.name for field in fields(Load))
@@ -53,6 +53,8 @@ class DuckLake:
             indexes = catalog_indexes(self._catalog.schema) if in_postgres else []
             for statement in (*made, *indexes):
                 db.execute(statement)
+            for statement in expansions(self._contracts.values(), db.execute(EXISTING).fetchall()):
+                db.execute(statement)
             last = "SELECT coalesce(max(build_no), 0) FROM lake.raw.load"
             self._last_build = _number(db, last)
 
@@ -65,24 +67,20 @@ class DuckLake:
         if self._lock is not None:
             self._lock.release()
 
-    def loaded(self, keys: Collection[RunKey]) -> dict[RunKey, int]:
-        if not keys:
-            return {}
+    def known(self, loads: Sequence[Load]) -> Known:
+        if not loads:
+            return Known({})
         with self._ready() as db:
-            ids = _literals(object_id for object_id, _ in keys)
+            keys, files = {load.key for load in loads}, _literals(load.file_key for load in loads)
             found = db.execute(
-                "SELECT object_id, run_no, build_no FROM lake.raw.load"
-                f" WHERE object_id IN ({ids}) AND NOT retracted"
+                "SELECT object_id, run_no, build_no, retracted,"
+                " list_concat([dataset], [other.dataset for other in others])"
+                f" FROM lake.raw.load WHERE file_key IN ({files})"
             ).fetchall()
-            wanted = {(o, n): build for o, n, build in found if (o, n) in set(keys)}
-            if not wanted:
-                return {}
-            numbers = ", ".join(map(str, sorted(set(wanted.values()))))
-            done = db.execute(
-                f"SELECT build_no FROM lake.raw.build WHERE build_no IN ({numbers})"
-            ).fetchall()
-            marked = {build for (build,) in done}
-            return {key: build for key, build in wanted.items() if build in marked}
+            datasets = frozenset(name for row in found for name in row[-1])
+            wanted = {(o, n): build for o, n, build, out, _ in found if not out and (o, n) in keys}
+            marked = _marked(db, wanted.values())
+            return Known({k: build for k, build in wanted.items() if build in marked}, datasets)
 
     def unfinished(self) -> tuple[Load, ...]:
         with self._ready() as db:
@@ -91,13 +89,13 @@ class DuckLake:
                 " ANTI JOIN lake.raw.build AS builds ON loads.build_no = builds.build_no"
                 " ORDER BY object_id, run_no"
             ).fetchall()
-            return tuple(Load(**dict(zip(COLUMNS, row, strict=True))) for row in rows)
+            return tuple(map(_load, rows))
 
     def take_in(self, loads: Sequence[Load]) -> int:
         with self._transaction(f"raw rows of {len(loads)} runs") as db:
             self._delete_raw(db, self._present(db, loads))
             for dataset in datasets_of(loads):
-                self._insert_raw(db, dataset, [load for load in loads if load.dataset == dataset])
+                self._insert_raw(db, dataset, _parts(loads, dataset))
             return self._record(db, loads)
 
     def retract(self, loads: Sequence[Load]) -> int:
@@ -108,8 +106,7 @@ class DuckLake:
     def forget(self, loads: Sequence[Load]) -> None:
         with self._transaction(f"raw rows of {len(loads)} retracted runs deleted") as db:
             for dataset in datasets_of(loads):
-                of_dataset = [load for load in loads if load.dataset == dataset]
-                db.execute(f'DELETE FROM lake.raw."{dataset}" WHERE {_these(of_dataset)}')
+                db.execute(f'DELETE FROM lake.raw."{dataset}" WHERE {_these(loads)}')
 
     def finish(self, build_no: int) -> None:
         with self._ready() as db:
@@ -129,20 +126,19 @@ class DuckLake:
     def _delete_raw(self, db: duckdb.DuckDBPyConnection, loads: Sequence[Load]) -> None:
         if not loads:
             return
-        for table in ("load", *{load.dataset for load in loads}):
-            of_table = [load for load in loads if table in ("load", load.dataset)]
-            db.execute(f'DELETE FROM lake.raw."{table}" WHERE {_these(of_table)}')
+        for table in ("load", *datasets_of(loads)):
+            db.execute(f'DELETE FROM lake.raw."{table}" WHERE {_these(loads)}')
 
     def _insert_raw(
-        self, db: duckdb.DuckDBPyConnection, dataset: str, loads: Sequence[Load]
+        self, db: duckdb.DuckDBPyConnection, dataset: str, parts: Sequence[Part]
     ) -> None:
         columns = ", ".join(f'"{name}"' for name in self._contracts[dataset].column_names)
-        files = _literals(load.parquet_path for load in loads)
+        files = _literals(part.parquet_path for part in parts)
         inserted = db.execute(
             f'INSERT INTO lake.raw."{dataset}" ({columns})'
             f" SELECT {columns} FROM read_parquet([{files}])"
         ).fetchall()[0][0]
-        expected = sum(load.rows for load in loads)
+        expected = sum(part.rows for part in parts)
         if inserted != expected:
             raise RowsDifferError(f"{inserted} rows of {dataset} where {expected} were announced")
 
@@ -150,7 +146,7 @@ class DuckLake:
         build_no = self._last_build + 1
         marks = ", ".join("?" for _ in range(len(COLUMNS) + 1))
         rows = ", ".join(f"({marks})" for _ in loads)
-        values = [value for load in loads for value in (build_no, *astuple(load))]
+        values = [value for load in loads for value in (build_no, *_values(load))]
         db.execute(
             f"INSERT INTO lake.raw.load (build_no, {', '.join(COLUMNS)}) VALUES {rows}", values
         )
@@ -188,6 +184,30 @@ def _outages() -> Iterator[None]:
         if is_outage(str(error)):
             raise Retryable(f"the lake is out of reach: {error}") from error
         raise
+
+
+def _marked(db: duckdb.DuckDBPyConnection, builds: Collection[int]) -> set[int]:
+    """Return those of the builds that are done."""
+    if not builds:
+        return set()
+    numbers = ", ".join(map(str, sorted(set(builds))))
+    query = f"SELECT build_no FROM lake.raw.build WHERE build_no IN ({numbers})"
+    return {build for (build,) in db.execute(query).fetchall()}
+
+
+def _parts(loads: Sequence[Load], dataset: str) -> list[Part]:
+    return [part for load in loads for part in load.parts if part.dataset == dataset]
+
+
+def _values(load: Load) -> list[Any]:
+    """Return the run as a row of `raw.load`, in the order of COLUMNS."""
+    told = {name: getattr(load, name) for name in COLUMNS}
+    return list((told | {"others": [asdict(part) for part in load.others]}).values())
+
+
+def _load(row: Sequence[Any]) -> Load:
+    told = dict(zip(COLUMNS, row, strict=True))
+    return Load(**(told | {"others": tuple(Part(**part) for part in told["others"] or ())}))
 
 
 def _number(db: duckdb.DuckDBPyConnection, query: str) -> int:

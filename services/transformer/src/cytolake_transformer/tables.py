@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from cytolake_contracts.datasets import DatasetContract
 
@@ -26,17 +26,28 @@ OWN_TABLES: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "announcement": ("integer", "The announcement of the run that was answered."),
         "traceparent": ("text", "The trace of the run."),
         "retracted": ("boolean", "True when no model could be built with its rows."),
+        "others": (
+            "struct(dataset text, rows bigint, parquet_path text)[]",
+            "Further tables of the run, e.g. the points of its curves.",
+        ),
     },
     "build": {
         "build_no": ("bigint", "A build whose models are all built."),
         "built_at": ("timestamptz", "When they were."),
     },
 }
-OPTIONAL = {"traceparent"}
+OPTIONAL = {"traceparent", "others"}
 DESCRIPTIONS = {
     "load": "one row per run of a file whose rows are in the lake, or were retracted from it",
     "build": "one row per build that is done; a load of any other is work left by a crash",
 }
+
+
+EXISTING = (
+    "SELECT table_name, column_name FROM duckdb_columns()"
+    " WHERE database_name = 'lake' AND schema_name = 'raw'"
+)
+"""Asks for what `expansions` wants to know."""
 
 
 def statements(contracts: Iterable[DatasetContract], *, inlines: bool) -> list[str]:
@@ -45,19 +56,26 @@ def statements(contracts: Iterable[DatasetContract], *, inlines: bool) -> list[s
     `inlines`: keep the build marks in the catalog itself; they are tiny and never deleted.
     """
     made = ["CREATE SCHEMA IF NOT EXISTS lake.raw"]
-    for contract in contracts:
-        columns = ((c.name, c.physical_type, c.required) for c in contract.columns)
-        made.append(_create(contract.name, columns))
-    for name, described in OWN_TABLES.items():
-        made.append(
-            _create(name, ((c, kind, c not in OPTIONAL) for c, (kind, _) in described.items()))
-        )
+    made += [_create(table, columns) for table, columns in _tables(contracts)]
     if inlines:
         made.append(
             "CALL lake.set_option('data_inlining_row_limit', 10,"
             " schema => 'raw', table_name => 'build')"
         )
     return made
+
+
+def expansions(
+    contracts: Iterable[DatasetContract], existing: Iterable[tuple[str, str]]
+) -> list[str]:
+    """Return what adds the columns that tables of an earlier version lack: null in old rows."""
+    there = set(existing)
+    return [
+        f'ALTER TABLE lake.raw."{table}" ADD COLUMN "{name}" {kind}'
+        for table, columns in _tables(contracts)
+        for name, kind, _ in columns
+        if (table, name) not in there
+    ]
 
 
 def catalog_indexes(schema: str) -> list[str]:
@@ -76,6 +94,16 @@ def catalog_indexes(schema: str) -> list[str]:
         f" 'CREATE INDEX IF NOT EXISTS {table}_of_table ON \"{schema}\".{table} ({columns})')"
         for table, columns in wanted.items()
     ]
+
+
+def _tables(
+    contracts: Iterable[DatasetContract],
+) -> Iterator[tuple[str, list[tuple[str, str, bool]]]]:
+    """Yield each table's name, and name, type and must of its columns."""
+    for contract in contracts:
+        yield contract.name, [(c.name, c.physical_type, c.required) for c in contract.columns]
+    for name, described in OWN_TABLES.items():
+        yield name, [(c, kind, c not in OPTIONAL) for c, (kind, _) in described.items()]
 
 
 def _create(table: str, columns: Iterable[tuple[str, str, bool]]) -> str:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from cytolake_contracts import FileValidated
 from cytolake_contracts.examples import valid_examples
 from cytolake_contracts.identity import run_id
-from cytolake_transformer.builds import Load, Marts, RunKey, Slices
+from cytolake_transformer.builds import Known, Load, Marts, RunKey, Slices, datasets_of
 from cytolake_transformer.models import BuildError
 
 LANDED = datetime(2026, 11, 23, 10, tzinfo=UTC)
@@ -26,13 +26,18 @@ class MemoryLake:
     last: int = 0
     snapshots: int = 0
 
-    def loaded(self, keys: Collection[RunKey]) -> dict[RunKey, int]:
-        found = {key: self.loads[key] for key in keys if key in self.loads}
-        return {
-            key: build
-            for key, (build, load) in found.items()
-            if build in self.finished and not load.retracted
-        }
+    def known(self, loads: Sequence[Load]) -> Known:
+        files = {load.file_key for load in loads}
+        of_files = [load for _, load in self.loads.values() if load.file_key in files]
+        builds = {load.key: self.loads[load.key] for load in loads if load.key in self.loads}
+        return Known(
+            {
+                key: build
+                for key, (build, load) in builds.items()
+                if build in self.finished and not load.retracted
+            },
+            frozenset(datasets_of(of_files)),
+        )
 
     def unfinished(self) -> tuple[Load, ...]:
         return tuple(load for build, load in self.loads.values() if build not in self.finished)
@@ -75,8 +80,10 @@ class MemoryModels:
     lake: MemoryLake
     poison: set[str] = field(default_factory=set)
     built: list[int] = field(default_factory=list)
+    datasets: list[tuple[str, ...]] = field(default_factory=list)
 
     def build(self, datasets: Sequence[str], build_no: int) -> Marts:
+        self.datasets.append(tuple(datasets))
         held = [load for _, load in self.lake.loads.values()]
         if any(load.object_id in self.poison and not load.retracted for load in held):
             raise BuildError("mart_measurement: Conversion Error")

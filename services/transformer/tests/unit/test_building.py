@@ -79,6 +79,14 @@ def test_new_and_told_again_are_answered_together() -> None:
     assert models.built == [1, 2]
 
 
+def test_models_of_datasets_that_only_an_earlier_run_had_are_built_too() -> None:
+    """Rows of a table that the newer run no longer has must leave the curated tables."""
+    at_work, _, models = building()
+    at_work.answer([load("a", dataset="sample")])
+    at_work.answer([load("a", run_no=2)])
+    assert models.datasets[-1] == ("measurement", "sample")
+
+
 def test_a_retracted_run_told_again_is_tried_again() -> None:
     """Once the bug is mended, a replay of its dead letter is enough."""
     at_work, _, models = building("a")

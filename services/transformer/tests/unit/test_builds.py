@@ -7,6 +7,7 @@ import pytest
 from cytolake_contracts.identity import NAMESPACE
 from cytolake_transformer.builds import (
     Outcome,
+    Part,
     Slices,
     datasets_of,
     events_of,
@@ -31,6 +32,16 @@ def test_a_load_is_what_the_event_says() -> None:
     assert found.landed_at == event.data.file.last_modified
     assert (found.rows, found.warnings) == (event.data.table.rows, len(event.data.warnings))
     assert found.announcement == 2
+
+
+def test_every_table_of_a_run_is_a_part_of_its_load() -> None:
+    event = validated()
+    other = event.data.table.model_copy(update={"dataset": "point", "parquet_key": "p", "rows": 9})
+    data = event.data.model_copy(update={"others": (other,)})
+    found = load_of(event.model_copy(update={"data": data}), lake_bucket="lake")
+    assert found.parts[0].dataset == found.dataset == event.data.table.dataset
+    assert found.others == (Part("point", 9, "s3://lake/p"),)
+    assert datasets_of([found], {"sample"}) == ("measurement", "point", "sample")
 
 
 def test_a_run_told_twice_is_taken_once_under_its_latest_announcement() -> None:

@@ -1,0 +1,91 @@
+"""Runs of several tables: taken in, replaced, retracted and resumed as one. On a small lake."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from cytolake_transformer.builds import Load, Part
+from cytolake_transformer.lake import RowsDifferError
+from tests.support.lake import SmallLake, local_lake, together
+
+pytestmark = pytest.mark.integration
+KEY = "counter/both.csv"
+
+
+@pytest.fixture(scope="module")
+def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SmallLake]:
+    with local_lake(tmp_path_factory.mktemp("lake")) as lake:
+        yield lake
+
+
+@pytest.fixture
+def lake(opened: SmallLake) -> SmallLake:
+    opened.empty()
+    return opened
+
+
+def both(lake: SmallLake, *, run_no: int = 1) -> Load:
+    counted = lake.raw.counts(KEY, [("S1", 2.0)], run_no=run_no)
+    return together(counted, lake.raw.samples(KEY, [("S1", "B1", 0.0)], run_no=run_no))
+
+
+def counted(lake: SmallLake, table: str) -> int:
+    return int(lake.rows(f"SELECT count(*) FROM lake.{table}")[0][0])
+
+
+def test_all_tables_of_a_run_are_in_the_lake_and_only_once(lake: SmallLake) -> None:
+    load = both(lake)
+    for _ in range(2):
+        outcome = lake.building.answer([load])
+        assert [built.as_built().dataset for built in outcome.built] == ["measurement"]
+        assert outcome.marts["mart_cell_growth"].ids == {"B1"}
+    assert counted(lake, "raw.measurement") == 2
+    assert counted(lake, "raw.sample") == 1
+    assert counted(lake, "raw.load") == 1
+    assert lake.rows("SELECT batch_id FROM lake.marts.mart_measurement") == [("B1",), ("B1",)]
+
+
+def test_a_table_that_a_newer_run_lacks_is_current_no_more(lake: SmallLake) -> None:
+    lake.building.answer([both(lake)])
+    newer = lake.raw.counts(KEY, [("S1", 2.5)], run_no=2)
+    outcome = lake.building.answer([newer])
+    assert outcome.marts["mart_cell_growth"].ids == {"B1"}
+    assert counted(lake, "curated.dim_sample") == 0
+    assert counted(lake, "marts.mart_cell_growth") == 0
+    assert lake.rows("SELECT DISTINCT batch_id FROM lake.marts.mart_measurement") == [(None,)]
+
+
+def test_a_run_of_which_one_table_is_wrong_leaves_nothing(lake: SmallLake) -> None:
+    load = both(lake)
+    (other,) = load.others
+    wrong = replace(load, others=(Part(other.dataset, 7, other.parquet_path),))
+    outcome = lake.building.answer([wrong])
+    assert isinstance(outcome.failed[load.key], RowsDifferError)
+    assert [counted(lake, f"raw.{name}") for name in ("measurement", "sample")] == [0, 0]
+    assert counted(lake, "curated.dim_sample") == 0
+    lake.building.answer([load])
+    assert [counted(lake, f"raw.{name}") for name in ("measurement", "sample")] == [2, 1]
+
+
+def test_what_a_crash_left_is_resumed_with_all_its_tables(lake: SmallLake) -> None:
+    load = both(lake)
+    lake.lake.take_in([load])
+    assert lake.lake.unfinished() == (load,)
+    assert lake.building.resume().built == (load,)
+    assert counted(lake, "curated.dim_sample") == 1
+    assert counted(lake, "curated.fct_measurement") == 2
+    assert counted(lake, "raw.sample") == 1
+
+
+def test_a_lake_of_an_earlier_version_gets_the_columns_that_it_lacks(tmp_path: Path) -> None:
+    with local_lake(tmp_path) as old:
+        first = old.raw.counts("counter/old.csv", [("S1", 2.0)])
+        old.building.answer([first])
+        old.rows("ALTER TABLE lake.raw.load DROP COLUMN others")
+        old.lake.open()
+        assert old.lake.known([first]).builds == {first.key: 1}
+        assert len(old.building.answer([both(old)]).built) == 1
