@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
 import httpx
 import pytest
 
-from cytolake_ingest_gateway.api.testing import MemoryGateway
+from cytolake_contracts import KnownShape
+from cytolake_ingest_gateway.api.histories import FileLine
+from cytolake_ingest_gateway.api.testing import NOW, MemoryGateway
+from cytolake_ingest_gateway.lifecycle import State
 
 VICELL: dict[str, object] = {
     "name": "vicell",
@@ -53,6 +60,76 @@ async def test_a_change_raises_the_revision_once() -> None:
     assert (missing.status_code, missing.json()["code"]) == (404, "UNKNOWN_SOURCE")
 
 
+async def test_who_owns_it_changes_nothing_of_how_it_is_read() -> None:
+    gateway = MemoryGateway()
+    await register(gateway, VICELL)
+    wanted = {name: value for name, value in VICELL.items() if name != "name"}
+    told = {"instrument": "Vi-CELL 3", "owner": "QC", "file_names": ["*.csv"]}
+    async with gateway.client() as client:
+        answer = (await client.put("/v1/sources/vicell", json=wanted | told)).json()
+    assert answer["revision"] == 1
+    assert (answer["instrument"], answer["owner"], answer["file_names"]) == (
+        "Vi-CELL 3",
+        "QC",
+        ["*.csv"],
+    )
+
+
+async def test_a_source_is_late_when_no_file_came_for_long() -> None:
+    gateway = MemoryGateway()
+    for name, hours in (("weekly", 168), ("hourly", 1), ("at-will", None)):
+        await register(gateway, {"name": name, "freshness_hours": hours})
+        gateway.lines.append(line(name, NOW - timedelta(hours=2)))
+    await register(gateway, {"name": "silent", "freshness_hours": 1})
+    async with gateway.client() as client:
+        listed = (await client.get("/v1/sources")).json()["sources"]
+    assert {one["name"]: one["is_late"] for one in listed} == {
+        "weekly": False,
+        "hourly": True,
+        "at-will": False,
+        "silent": True,
+    }
+    assert [one["last_received_at"] is None for one in listed if one["name"] == "silent"] == [True]
+
+
+def line(source: str, at: datetime) -> FileLine:
+    return FileLine(
+        object_id=uuid4(), key=f"{source}/a.csv", source=source, state=State.LOADED, received_at=at
+    )
+
+
+async def test_what_a_registration_would_do_is_told_and_not_done() -> None:
+    gateway = MemoryGateway()
+    async with gateway.client() as client:
+
+        async def outcome(source: dict[str, object]) -> dict[str, Any]:
+            told: dict[str, Any] = (await client.post("/v1/sources/check", json=source)).json()
+            return told
+
+        assert (await outcome(VICELL))["outcome"] == "new"
+        assert gateway.known == {}
+        await register(gateway, VICELL)
+        assert (await outcome(VICELL))["outcome"] == "unchanged"
+        changed = await outcome(VICELL | {"owner": "QC"})
+    assert (changed["outcome"], changed["before"], changed["wanted"]) == (
+        "changed",
+        {"owner": None},
+        {"owner": "QC"},
+    )
+
+
+async def test_a_source_shows_the_shapes_it_sent() -> None:
+    gateway = MemoryGateway()
+    await register(gateway, VICELL)
+    shape = KnownShape(fingerprint="ab", vendor="BECKMAN_VI_CELL_BLU", columns=("Sample ID",))
+    gateway.known_shapes["vicell"] = [shape]
+    async with gateway.client() as client:
+        shown = (await client.get("/v1/sources/vicell")).json()
+        missing = await client.get("/v1/sources/nobody")
+    assert shown["known_shapes"] == [shape.model_dump(mode="json")]
+    assert (missing.status_code, missing.json()["code"]) == (404, "UNKNOWN_SOURCE")
+
+
 @pytest.mark.parametrize(
     ("changed", "words"),
     [
@@ -66,6 +143,9 @@ async def test_a_change_raises_the_revision_once() -> None:
         ({"name": ".."}, "pattern"),
         ({"site": "HQ"}, "pattern"),
         ({"colour": "red"}, "colour"),
+        ({"freshness_hours": 0}, "greater than 0"),
+        ({"file_names": ["a/b"]}, "pattern"),
+        ({"owner": ""}, "at least 1"),
     ],
 )
 async def test_what_cannot_be_is_refused_in_words(changed: dict[str, object], words: str) -> None:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from cytolake_contracts import ReasonCode
 from cytolake_ingest_gateway.intake.testing import MemoryLedger, sighting, source
+from cytolake_ingest_gateway.intake.versions import Registration
 from cytolake_ingest_gateway.lifecycle import State
 
 A1 = sighting("s/a.csv", "A", version="1")
@@ -116,6 +117,24 @@ def test_the_same_bytes_of_another_source_are_parsed_with_a_warning() -> None:
     assert ledger.objects[other.object_id].warnings == (
         "The same bytes also came from source 's'.",
     )
+
+
+def test_a_name_that_is_not_as_expected_gets_a_warning_and_is_parsed() -> None:
+    ledger = MemoryLedger.of("s")
+    known = ledger.sources["s"]
+    expected = known.ref.model_copy(update={"file_names": ("*.CSV", "run?.txt")})
+    ledger.sources["s"] = Registration(expected, known.revision)
+    named = {name: sighting(f"s/2026/{name}", name, version=name) for name in NAMES}
+    ledger.enter(*named.values())
+    assert {one.object_id for one in named.values()} == set(ledger.openings)
+    warned = {name for name, one in named.items() if ledger.objects[one.object_id].warnings}
+    assert warned == {"b.xlsx", "run12.txt"}
+    (words,) = ledger.objects[named["b.xlsx"].object_id].warnings
+    assert "'b.xlsx'" in words
+    assert "*.CSV or run?.txt" in words
+
+
+NAMES = ("a.csv", "run1.txt", "b.xlsx", "run12.txt")
 
 
 def test_the_same_bytes_after_the_source_was_registered_anew_are_parsed() -> None:

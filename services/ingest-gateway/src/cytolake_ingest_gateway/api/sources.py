@@ -4,120 +4,44 @@ from __future__ import annotations
 
 import secrets
 from typing import Annotated, Protocol
-from zoneinfo import available_timezones
 
 from fastapi import APIRouter, Depends, Request, Response
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from cytolake_contracts import KnownShape
 from cytolake_ingest_gateway.api.auth import Caller, operator
 from cytolake_ingest_gateway.api.openapi import documented
 from cytolake_ingest_gateway.api.problems import ProblemError
-from cytolake_ingest_gateway.api.vendors import LAYOUTS, vendors
+from cytolake_ingest_gateway.api.source_models import (
+    ApiKey,
+    Name,
+    NewSource,
+    Source,
+    SourceCheck,
+    SourceDetail,
+    SourceList,
+    SourceSettings,
+    SourceStatus,
+    SourceWithKey,
+    checked,
+)
+from cytolake_ingest_gateway.layouts import LayoutShelf
 
-Name = Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?$")]
 Operator = Annotated[Caller, Depends(operator)]
-
-
-class SourceSettings(BaseModel):
-    """How a source's files are to be read."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    site: str | None = Field(
-        default=None,
-        pattern=r"^[a-z0-9][a-z0-9-]{0,31}$",
-        description="Site code; this gateway's own by default.",
-    )
-    vendor: str | None = Field(
-        default=None,
-        description="Allotropy vendor name; without one and without a layout it is detected.",
-        examples=["BECKMAN_VI_CELL_BLU"],
-    )
-    layout: str | None = Field(default=None, description="A declared layout of our own.")
-    timezone: str = Field(
-        default="UTC",
-        description="IANA time zone of times in the files that name none.",
-        examples=["Europe/Berlin"],
-    )
-
-    @field_validator("vendor")
-    @classmethod
-    def _is_vendor(cls, value: str | None) -> str | None:
-        if value is not None and value not in vendors():
-            raise ValueError(f"{value!r} is no vendor that allotropy knows")
-        return value
-
-    @field_validator("layout")
-    @classmethod
-    def _is_layout(cls, value: str | None) -> str | None:
-        if value is not None and value not in LAYOUTS:
-            raise ValueError(f"{value!r} is no layout; known: {', '.join(sorted(LAYOUTS))}")
-        return value
-
-    @field_validator("timezone")
-    @classmethod
-    def _is_zone(cls, value: str) -> str:
-        if value not in available_timezones():
-            raise ValueError(f"{value!r} is no IANA time zone")
-        return value
-
-    @model_validator(mode="after")
-    def _is_one_of_both(self) -> SourceSettings:
-        if self.vendor and self.layout:
-            raise ValueError("a source has a vendor or a layout, not both")
-        return self
-
-
-class NewSource(SourceSettings):
-    """A source to be registered."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {"name": "vicell-1", "vendor": "BECKMAN_VI_CELL_BLU", "timezone": "Europe/Berlin"}
-            ]
-        }
-    )
-
-    name: Name = Field(description="First part of the keys of its files.")
-
-
-class Source(BaseModel):
-    """A registered source."""
-
-    name: str
-    site: str
-    vendor: str | None
-    layout: str | None
-    timezone: str
-    revision: int = Field(description="Rises with every change; 1 as first registered.")
-
-
-class SourceWithKey(Source):
-    """The answer to a registration."""
-
-    api_key: str | None = Field(
-        default=None, description="For uploads of this source. Told once: only its hash is kept."
-    )
-
-
-class ApiKey(BaseModel):
-    """A new API key."""
-
-    api_key: str = Field(description="Told once: only its hash is kept.")
-
-
-class SourceList(BaseModel):
-    """All sources, by name."""
-
-    sources: list[Source]
 
 
 class Registry(Protocol):
     """The registered sources; every method raises Retryable while PostgreSQL is away."""
 
-    async def sources(self) -> list[Source]:
+    async def sources(self) -> list[SourceStatus]:
         """Return all sources by name."""
+        ...
+
+    async def source(self, name: str) -> SourceStatus | None:
+        """Return the source of that name."""
+        ...
+
+    async def shapes(self, name: str) -> list[KnownShape]:
+        """Return the shapes of files of this source that were loaded, newest first."""
         ...
 
     async def add(self, wanted: Source, *, api_key: str) -> Source | None:
@@ -125,15 +49,11 @@ class Registry(Protocol):
         ...
 
     async def change(self, wanted: Source) -> Source | None:
-        """Set what differs and raise the revision; None if there is no such source."""
+        """Set what differs; a change of its `reading` raises the revision; None: no such source."""
         ...
 
     async def add_key(self, source: str, *, api_key: str) -> bool:
         """Give the source a further key; False if there is no such source."""
-        ...
-
-    async def source(self, name: str) -> Source | None:
-        """Return the source of that name."""
         ...
 
 
@@ -154,7 +74,7 @@ Sources = Annotated[Registry, Depends(registry)]
 
 @router.get("")
 async def list_sources(sources: Sources, _: Operator) -> SourceList:
-    """Return every registered source."""
+    """Return every registered source, when its last file came, and whether one is overdue."""
     return SourceList(sources=await sources.sources())
 
 
@@ -168,20 +88,35 @@ async def register_source(
     if added is not None:
         return SourceWithKey(**added.model_dump(), api_key=api_key)
     known = await sources.source(new.name)
-    if known is None or known.model_dump(exclude={"revision"}) != wanted.model_dump(
-        exclude={"revision"}
-    ):
+    if known is None or known.registration != wanted.registration:
         words = f"Source {new.name!r} is registered otherwise: {known}. PUT changes it."
         raise ProblemError(409, "SOURCE_DIFFERS", words)
     response.status_code = 200
-    return SourceWithKey(**known.model_dump())
+    return SourceWithKey(**known.registration, revision=known.revision)
+
+
+@router.post("/check", responses=documented(422))
+async def check_source(
+    new: NewSource, request: Request, sources: Sources, _: Operator
+) -> SourceCheck:
+    """Tell what registering this would do, and do nothing."""
+    return checked(_wanted(new.name, new, request), await sources.source(new.name))
+
+
+@router.get("/{name}", responses=documented(404, 422))
+async def show_source(name: Name, sources: Sources, _: Operator) -> SourceDetail:
+    """Return one source with the shapes of file that it is known to send."""
+    found = await sources.source(name)
+    if found is None:
+        raise unknown_source(name)
+    return SourceDetail(**found.model_dump(), known_shapes=await sources.shapes(name))
 
 
 @router.put("/{name}", responses=documented(404, 422))
 async def change_source(
     name: Name, settings: SourceSettings, request: Request, sources: Sources, _: Operator
 ) -> Source:
-    """Change how a source's files are read from now on; its revision rises."""
+    """Change a source from now on; its revision rises when its files are to be read otherwise."""
     changed = await sources.change(_wanted(name, settings, request))
     if changed is None:
         raise unknown_source(name)
@@ -203,11 +138,9 @@ def unknown_source(name: str, *, is_body_unread: bool = False) -> ProblemError:
 
 
 def _wanted(name: str, settings: SourceSettings, request: Request) -> Source:
-    return Source(
-        name=name,
-        site=settings.site or request.app.state.settings.site,
-        vendor=settings.vendor,
-        layout=settings.layout,
-        timezone=settings.timezone,
-        revision=1,
-    )
+    shelf: LayoutShelf = request.app.state.layouts
+    if settings.layout is not None and settings.layout not in shelf.layouts():
+        known = ", ".join(sorted(shelf.layouts()))
+        why = shelf.faults().get(settings.layout, f"there is none of that name; known: {known}")
+        raise ProblemError(422, "INVALID_REQUEST", f"{settings.layout!r} is no layout: {why}")
+    return Source.wanted(name, settings, site=request.app.state.settings.site)

@@ -13,17 +13,19 @@ from uuid import UUID
 import httpx
 from fastapi import FastAPI
 
+from cytolake_contracts import KnownShape
 from cytolake_ingest_gateway.api.app import Parts, assemble
 from cytolake_ingest_gateway.api.auth import Caller
 from cytolake_ingest_gateway.api.files import Wanted
 from cytolake_ingest_gateway.api.histories import FileHistory, FileLine
 from cytolake_ingest_gateway.api.settings import ApiSettings
-from cytolake_ingest_gateway.api.sources import Source
+from cytolake_ingest_gateway.api.source_models import Source, SourceStatus, is_late
 from cytolake_runtime import ObjectExistsError, Retryable
 from cytolake_runtime.store import ObjectHead
 
 OPERATOR_KEY = "cyk_operator"
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+REGISTERED = datetime(2026, 11, 1, 12, tzinfo=UTC)
 
 
 @dataclass(slots=True)
@@ -33,6 +35,7 @@ class MemoryGateway:
     stored: list[tuple[str, bytes, str]] = field(default_factory=list)
     """Key, content and content type of every version put."""
     known: dict[str, Source] = field(default_factory=dict)
+    known_shapes: dict[str, list[KnownShape]] = field(default_factory=dict)
     keys: dict[str, str] = field(default_factory=dict)
     lines: list[FileLine] = field(default_factory=list)
     histories: dict[UUID, FileHistory] = field(default_factory=dict)
@@ -85,12 +88,15 @@ class MemoryGateway:
         self._answer()
         return Caller(self.keys[key_sha256]) if key_sha256 in self.keys else None
 
-    async def sources(self) -> list[Source]:
-        return [self.known[name] for name in sorted(self.known)]
+    async def sources(self) -> list[SourceStatus]:
+        return [self._status(self.known[name]) for name in sorted(self.known)]
 
-    async def source(self, name: str) -> Source | None:
+    async def source(self, name: str) -> SourceStatus | None:
         self._answer()
-        return self.known.get(name)
+        return self._status(self.known[name]) if name in self.known else None
+
+    async def shapes(self, name: str) -> list[KnownShape]:
+        return self.known_shapes.get(name, [])
 
     async def add(self, wanted: Source, *, api_key: str) -> Source | None:
         if wanted.name in self.known:
@@ -103,7 +109,8 @@ class MemoryGateway:
         old = self.known.get(wanted.name)
         if old is None or old == wanted.model_copy(update={"revision": old.revision}):
             return old
-        self.known[wanted.name] = wanted.model_copy(update={"revision": old.revision + 1})
+        revision = old.revision + (old.reading != wanted.reading)
+        self.known[wanted.name] = wanted.model_copy(update={"revision": revision})
         return self.known[wanted.name]
 
     async def add_key(self, source: str, *, api_key: str) -> bool:
@@ -128,6 +135,12 @@ class MemoryGateway:
 
     async def faults(self) -> dict[str, str]:
         return {"store": "no answer"} if self.is_away else {}
+
+    def _status(self, known: Source) -> SourceStatus:
+        own = (line.received_at for line in self.lines if line.source == known.name)
+        last = max(own, default=None)
+        late = is_late(known.freshness_hours, last or REGISTERED, now=NOW)
+        return SourceStatus(**known.model_dump(), last_received_at=last, is_late=late)
 
     def _answer(self) -> None:
         if self.is_away:

@@ -1,6 +1,6 @@
-"""The instruments and layouts that a source may be registered for.
+"""The instruments that a source may be registered for.
 
-The vendors are allotropy's, as data: importing its parser factory takes seconds. A test
+They are allotropy's vendors, as data: importing its parser factory takes seconds. A test
 holds the list equal to allotropy's own.
 """
 
@@ -8,9 +8,6 @@ from __future__ import annotations
 
 from functools import cache
 from importlib import resources
-
-LAYOUTS = frozenset({"sample_list"})
-"""Declared layouts of our own."""
 
 
 @cache

@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from fnmatch import fnmatchcase
 from uuid import UUID
 
-from cytolake_contracts import ReasonCode
+from cytolake_contracts import ReasonCode, SourceRef
 from cytolake_ingest_gateway.intake.versions import (
     Decisions,
     Held,
@@ -126,7 +127,7 @@ class _Book:
         found = [f"The same bytes also came from source {other!r}." for other in others]
         twins = [h for h in self.heads.values() if _stands_for(h, held)]
         found += [f"The same bytes are also current as {twin.address[1]!r}." for twin in twins]
-        return tuple(found)
+        return (*found, *_name_warnings(held, self.sources[held.source].ref))
 
     def _open(self, held: Held, why: str) -> None:
         source = self.sources[held.source].ref
@@ -158,6 +159,16 @@ def _stands_for(head: Held, held: Held) -> bool:
 def _relies_on(head: Held, before: Held) -> bool:
     is_duplicate = head.duplicate_of is not None
     return is_duplicate and head.original_address == before.address and head.is_same_as(before)
+
+
+def _name_warnings(held: Held, source: SourceRef) -> list[str]:
+    """Instruments write names of one kind; their computers mostly do not mind the case."""
+    name = held.address[1].rsplit("/", 1)[-1]
+    patterns = source.file_names
+    if not patterns or any(fnmatchcase(name.casefold(), one.casefold()) for one in patterns):
+        return []
+    expected = f"as expected of source {source.name!r} ({' or '.join(patterns)})"
+    return [f"The name {name!r} is not {expected}. Is it in the right place?"]
 
 
 def _vanished(sighting: Sighting, at: datetime) -> NewObject:

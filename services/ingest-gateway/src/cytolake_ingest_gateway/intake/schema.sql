@@ -18,7 +18,26 @@ CREATE TABLE IF NOT EXISTS intake.source (
   created_at  timestamptz NOT NULL DEFAULT now(),
   updated_at  timestamptz NOT NULL DEFAULT now()
 );
+ALTER TABLE intake.source
+  ADD COLUMN IF NOT EXISTS instrument text,
+  ADD COLUMN IF NOT EXISTS owner text,
+  ADD COLUMN IF NOT EXISTS file_names text[] NOT NULL DEFAULT '{}',
+  ADD COLUMN IF NOT EXISTS freshness_hours double precision CHECK (freshness_hours > 0);
 COMMENT ON TABLE intake.source IS 'One row per registered source: who sends files, and how they are to be read.';
+
+COMMENT ON COLUMN intake.source.freshness_hours IS 'A source without a new file for longer is late; null: nothing is expected.';
+
+CREATE TABLE IF NOT EXISTS intake.shape (
+  source         text NOT NULL,
+  fingerprint    text NOT NULL,
+  vendor         text,
+  layout         text,
+  columns        text[] NOT NULL DEFAULT '{}',
+  first_seen_at  timestamptz NOT NULL DEFAULT now(),
+  last_seen_at   timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (source, fingerprint)
+);
+COMMENT ON TABLE intake.shape IS 'One row per shape of file (fingerprint of its header) of a source that was loaded.';
 
 CREATE TABLE IF NOT EXISTS intake.api_key (
   key_sha256  text PRIMARY KEY CHECK (key_sha256 ~ '^[0-9a-f]{64}$'),

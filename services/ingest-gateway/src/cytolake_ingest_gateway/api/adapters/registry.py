@@ -3,36 +3,52 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import UTC, datetime
 from typing import Any
 
 from psycopg.rows import dict_row
 
+from cytolake_contracts import KnownShape
 from cytolake_ingest_gateway.api.auth import Caller
-from cytolake_ingest_gateway.api.sources import Source
+from cytolake_ingest_gateway.api.source_models import Source, SourceStatus, is_late
 from cytolake_runtime.database import Connection, Database
 
-_ADD = """
-INSERT INTO intake.source (name, site, vendor, layout, timezone)
-VALUES (%(name)s, %(site)s, %(vendor)s, %(layout)s, %(timezone)s)
-ON CONFLICT (name) DO NOTHING RETURNING name, site, vendor, layout, timezone, revision
-"""
-_CHANGE = """
+_COLUMNS = (
+    "name, site, vendor, layout, timezone, instrument, owner, file_names, freshness_hours, revision"
+)
+_ADD = f"""
+INSERT INTO intake.source
+  (name, site, vendor, layout, timezone, instrument, owner, file_names, freshness_hours)
+VALUES (%(name)s, %(site)s, %(vendor)s, %(layout)s, %(timezone)s, %(instrument)s, %(owner)s,
+  %(file_names)s, %(freshness_hours)s)
+ON CONFLICT (name) DO NOTHING RETURNING {_COLUMNS}
+"""  # noqa: S608 - names of columns only
+_CHANGE = f"""
 UPDATE intake.source SET site = %(site)s, vendor = %(vendor)s, layout = %(layout)s,
-  timezone = %(timezone)s, revision = revision + 1, updated_at = now()
-WHERE name = %(name)s AND (site, vendor, layout, timezone)
-  IS DISTINCT FROM (%(site)s, %(vendor)s::text, %(layout)s::text, %(timezone)s)
-RETURNING name, site, vendor, layout, timezone, revision
-"""
+  timezone = %(timezone)s, instrument = %(instrument)s, owner = %(owner)s,
+  file_names = %(file_names)s, freshness_hours = %(freshness_hours)s, updated_at = now(),
+  revision = revision + ((site, vendor, layout, timezone)
+    IS DISTINCT FROM (%(site)s, %(vendor)s::text, %(layout)s::text, %(timezone)s))::int
+WHERE name = %(name)s
+  AND (site, vendor, layout, timezone, instrument, owner, file_names, freshness_hours)
+  IS DISTINCT FROM (%(site)s, %(vendor)s::text, %(layout)s::text, %(timezone)s,
+    %(instrument)s::text, %(owner)s::text, %(file_names)s::text[],
+    %(freshness_hours)s::double precision)
+RETURNING {_COLUMNS}
+"""  # noqa: S608
 _KEY = """
 INSERT INTO intake.api_key (key_sha256, source, label)
 SELECT %s, name, 'made over HTTP' FROM intake.source WHERE name = %s RETURNING source
 """
 _CALLER = "SELECT source FROM intake.api_key WHERE key_sha256 = %s AND revoked_at IS NULL"
-_ALL = """
-SELECT name, site, vendor, layout, timezone, revision FROM intake.source ORDER BY name
-"""
-_ONE = """
-SELECT name, site, vendor, layout, timezone, revision FROM intake.source WHERE name = %(name)s
+_STATUS = f"""
+SELECT {_COLUMNS}, created_at, (
+  SELECT max(received_at) FROM intake.object WHERE object.source = s.name) AS last_received_at
+FROM intake.source s WHERE %(name)s::text IS NULL OR name = %(name)s ORDER BY name
+"""  # noqa: S608
+_SHAPES = """
+SELECT fingerprint, vendor, layout, columns FROM intake.shape
+WHERE source = %(name)s ORDER BY last_seen_at DESC
 """
 
 
@@ -47,38 +63,58 @@ class SourceRegistry:
             row = await (await connection.execute(_CALLER, [key_sha256])).fetchone()
         return Caller(source=row[0]) if row else None
 
-    async def sources(self) -> list[Source]:
-        async with self._database.transaction() as connection:
-            return await _sources(connection, _ALL, {})
+    async def sources(self) -> list[SourceStatus]:
+        return await self._statuses(None)
 
-    async def source(self, name: str) -> Source | None:
+    async def source(self, name: str) -> SourceStatus | None:
+        return next(iter(await self._statuses(name)), None)
+
+    async def shapes(self, name: str) -> list[KnownShape]:
         async with self._database.transaction() as connection:
-            return next(iter(await _sources(connection, _ONE, {"name": name})), None)
+            return [KnownShape(**row) for row in await _rows(connection, _SHAPES, {"name": name})]
 
     async def add(self, wanted: Source, *, api_key: str) -> Source | None:
         async with self._database.transaction() as connection:
-            added = await _sources(connection, _ADD, wanted.model_dump())
+            added = await _rows(connection, _ADD, _asked(wanted))
             if not added:
                 return None
             await connection.execute(_KEY, [_sha256(api_key), wanted.name])
-        return added[0]
+        return Source(**added[0])
 
     async def change(self, wanted: Source) -> Source | None:
         async with self._database.transaction() as connection:
-            changed = await _sources(connection, _CHANGE, wanted.model_dump())
-            found = changed or await _sources(connection, _ONE, {"name": wanted.name})
-        return next(iter(found), None)
+            changed = await _rows(connection, _CHANGE, _asked(wanted))
+        if changed:
+            return Source(**changed[0])
+        known = await self.source(wanted.name)
+        return None if known is None else Source(**known.registration, revision=known.revision)
 
     async def add_key(self, source: str, *, api_key: str) -> bool:
         async with self._database.transaction() as connection:
             made = await connection.execute(_KEY, [_sha256(api_key), source])
             return await made.fetchone() is not None
 
+    async def _statuses(self, name: str | None) -> list[SourceStatus]:
+        async with self._database.transaction() as connection:
+            rows = await _rows(connection, _STATUS, {"name": name})
+        now = datetime.now(UTC)
+        return [_status(row, now) for row in rows]
 
-async def _sources(connection: Connection, query: str, asked: dict[str, Any]) -> list[Source]:
+
+def _status(row: dict[str, Any], now: datetime) -> SourceStatus:
+    registered_at = row.pop("created_at")
+    since = row["last_received_at"] or registered_at
+    return SourceStatus(**row, is_late=is_late(row["freshness_hours"], since, now=now))
+
+
+def _asked(wanted: Source) -> dict[str, Any]:
+    return wanted.registration | {"file_names": list(wanted.file_names)}
+
+
+async def _rows(connection: Connection, query: str, asked: dict[str, Any]) -> list[dict[str, Any]]:
     async with connection.cursor(row_factory=dict_row) as cursor:
         await cursor.execute(query.encode(), asked)
-        return [Source(**row) for row in await cursor.fetchall()]
+        return await cursor.fetchall()
 
 
 def _sha256(api_key: str) -> str:

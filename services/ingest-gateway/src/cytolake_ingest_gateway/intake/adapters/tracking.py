@@ -36,6 +36,7 @@ class Tracking:
                 await _move(connection, moved)
             loaded = [p.run_id for p in moved if p.standing.state is State.LOADED]
             if loaded:
+                await connection.execute(sql.REMEMBER_SHAPES, [loaded])
                 await _supersede(connection, loaded)
 
 
@@ -118,3 +119,4 @@ async def _supersede(connection: Connection, just_loaded: Sequence[UUID]) -> Non
     now, message = datetime.now(UTC), "A newer version of this file is loaded in its place."
     await connection.execute(sql.SUPERSEDE_RUNS, [now, now, over])
     await connection.execute(sql.MOVE_OBJECTS, [over, [None] * len(over), [message] * len(over)])
+    await connection.execute(sql.WARN_OF_SHORTER, [over])
