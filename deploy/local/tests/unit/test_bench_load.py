@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from uuid import UUID, uuid5
@@ -37,6 +38,7 @@ class Pipeline:
 
     def sleep(self, seconds: float) -> None:
         self.now += seconds
+        time.sleep(0.0001)  # no time passes here, but the threads that put need a turn
 
     def put(self, file: SyntheticFile) -> UUID:
         self.put_at.append(self.now)

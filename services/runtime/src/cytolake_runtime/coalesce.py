@@ -2,7 +2,8 @@
 
 Idle, an item is worked on at once; busy, what arrives meanwhile is gathered and worked
 on together. Where a batch has a cost of its own, `linger_seconds` gathers a little longer
-while items come fast. (FastStream's own batches wait to fill, and ack or nack the list as one.)
+while items come fast, and no longer than they do. (FastStream's own batches wait to fill,
+and ack or nack the list as one.)
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 
 BUSY_PER_SECOND = 6
+QUIET_SECONDS = 0.25
+"""No item for so long: those that were to come have come."""
 
 
 class Coalescer[T, R]:
@@ -27,15 +30,15 @@ class Coalescer[T, R]:
     ) -> None:
         """Keep `work`; it is never called twice at once.
 
-        `linger_seconds` is waited before a batch, but only while `BUSY_PER_SECOND` items or
-        more came within the last second: at less, nobody would join.
+        Up to `linger_seconds` are waited before a batch, but only while `BUSY_PER_SECOND` items
+        or more came within the last second, and until none came for `QUIET_SECONDS`.
         """
         self._work = work
         self._max_items = max_items
         self._waiting: deque[tuple[T, asyncio.Future[R]]] = deque()
         self._linger_seconds = linger_seconds
         self._arrivals: deque[float] = deque(maxlen=BUSY_PER_SECOND)
-        self._full = asyncio.Event()
+        self._arrived = asyncio.Event()
         self._drainer: asyncio.Task[None] | None = None
 
     async def __call__(self, item: T) -> R:
@@ -43,8 +46,7 @@ class Coalescer[T, R]:
         future: asyncio.Future[R] = asyncio.get_running_loop().create_future()
         self._waiting.append((item, future))
         self._arrivals.append(future.get_loop().time())
-        if len(self._waiting) >= self._max_items:
-            self._full.set()
+        self._arrived.set()
         if self._drainer is None or self._drainer.done():
             self._drainer = asyncio.create_task(self._drain())
         return await future
@@ -62,10 +64,12 @@ class Coalescer[T, R]:
     async def _linger(self) -> None:
         if not self._linger_seconds or not self._is_busy():
             return
-        self._full.clear()
-        if len(self._waiting) < self._max_items:
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._full.wait(), self._linger_seconds)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._linger_seconds):
+                while len(self._waiting) < self._max_items:
+                    self._arrived.clear()
+                    async with asyncio.timeout(QUIET_SECONDS):
+                        await self._arrived.wait()
 
     def _is_busy(self) -> bool:
         now = asyncio.get_running_loop().time()

@@ -9,6 +9,8 @@ from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from typing import Any
 
+import uvloop
+
 from cytolake_runtime.bus import Bus
 from cytolake_runtime.errors import Retryable
 from cytolake_runtime.ready import announce_ready, configure_logging, withdraw_ready
@@ -96,7 +98,7 @@ def serve(build: Callable[[], Service]) -> None:
     async def main() -> None:
         await build().run()
 
-    asyncio.run(main())
+    asyncio.run(main(), loop_factory=uvloop.new_event_loop)
 
 
 def _ending_on_signals() -> asyncio.Event:

@@ -88,3 +88,14 @@ async def test_while_items_come_fast_it_lingers_for_more_and_a_full_batch_ends_t
     late += [asyncio.create_task(coalesce(item)) for item in range(1, BUSY_PER_SECOND)]
     assert await asyncio.gather(*late) == [2 * item for item in range(BUSY_PER_SECOND)]
     assert work.batches[1:] == [list(range(BUSY_PER_SECOND))]
+
+
+async def test_it_lingers_no_longer_than_items_come(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cytolake_runtime.coalesce.QUIET_SECONDS", 0.01)
+    work = Work()
+    work.go.set()
+    coalesce: Coalescer[int, int] = Coalescer(work, linger_seconds=60)
+    early = [asyncio.create_task(coalesce(item)) for item in range(1, BUSY_PER_SECOND)]
+    await asyncio.gather(*early)
+    assert await asyncio.wait_for(coalesce(BUSY_PER_SECOND), 10) == 2 * BUSY_PER_SECOND
+    assert work.batches[-1] == [BUSY_PER_SECOND]

@@ -9,7 +9,11 @@ import gc
 import logging
 import warnings
 
-from cytolake_ingest_gateway.converter.sandbox import asm, child  # noqa: F401 - child: loaded
+from cytolake_ingest_gateway.converter.sandbox import (
+    asm,
+    child,  # noqa: F401 - loaded for the children
+    huge_pages,
+)
 from cytolake_ingest_gateway.converter.sandbox.sample import SAMPLE
 
 
@@ -23,6 +27,7 @@ def _warm() -> None:
         logging.getLogger(__name__).exception("warm-up failed")
     gc.collect()
     gc.freeze()
+    huge_pages.collapse()
 
 
 _warm()
