@@ -28,6 +28,25 @@
 {%- endmacro %}
 
 
+{% macro slices_of_fct_result(touched) -%}
+    {{ return(touched.get('touched_result', [])) }}
+{%- endmacro %}
+
+
+{#- The touched objects, and those that hold results of touched samples. -#}
+{% macro slices_of_mart_result(touched) -%}
+    {%- set objects = touched.get('touched_result', []) -%}
+    {%- set samples = touched.get('dim_sample', []) -%}
+    {%- if samples -%}
+        {%- do objects.extend(ids_of(
+            "select distinct object_id from " ~ ref('fct_result')
+            ~ " where " ~ in_ids('sample_id', samples)
+        )) -%}
+    {%- endif -%}
+    {{ return(objects | unique | list) }}
+{%- endmacro %}
+
+
 {#- Every batch that any version of a list ever gave to a sample that is touched or counted. -#}
 {% macro slices_of_mart_cell_growth(touched) -%}
     {%- set objects = touched.get('touched_measurement', []) -%}
@@ -44,6 +63,24 @@
     {{ return(ids_of(
         "select distinct batch_id from " ~ source('raw', 'sample')
         ~ " where " ~ in_ids('sample_id', samples)
+    )) }}
+{%- endmacro %}
+
+
+{% macro slices_of_fct_process_reading(touched) -%}
+    {{ return(touched.get('touched_process_reading', [])) }}
+{%- endmacro %}
+
+
+{#- The days of each batch that any version or run of the touched files reads. -#}
+{% macro slices_of_mart_process_minute(touched) -%}
+    {%- set objects = touched.get('touched_process_reading', []) -%}
+    {%- if not objects -%}
+        {{ return([]) }}
+    {%- endif -%}
+    {{ return(ids_of(
+        "select distinct " ~ batch_day('readings') ~ " from " ~ source('raw', 'process_reading')
+        ~ " as readings where " ~ in_ids('object_id', objects)
     )) }}
 {%- endmacro %}
 
