@@ -28,6 +28,7 @@ SETTINGS = {
     "transformer": ("cytolake_transformer.settings", "TransformerSettings"),
     "mart-loader": ("cytolake_mart_loader.settings", "MartLoaderSettings"),
     "lineage": ("cytolake_lineage.settings", "LineageSettings"),
+    "checker": ("cytolake_validator.checker.settings", "CheckerSettings"),
 }
 NOT_SHOWN = {"help", "install_completion", "show_completion"}
 

@@ -7,7 +7,7 @@ import pytest
 from cytolake_contracts.schemas import operations_of
 from cytolake_runtime.topology import CYTOLAKE, DURABLES, permissions
 
-SERVICES = ("intake", "converter", "validator", "transformer", "mart-loader", "lineage")
+SERVICES = ("intake", "converter", "validator", "transformer", "mart-loader", "lineage", "checker")
 API = "$JS."
 ADVISORIES_RETOLD = "dead.>"  # intake dead-letters for whoever died on a message
 

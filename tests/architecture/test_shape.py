@@ -17,6 +17,7 @@ SERVICES = {
     "services/ingest-gateway/src/cytolake_ingest_gateway/intake",
     "services/ingest-gateway/src/cytolake_ingest_gateway/converter",
     "services/validator/src/cytolake_validator",
+    "services/validator/src/cytolake_validator/checker",
     "services/transformer/src/cytolake_transformer",
     "services/mart-loader/src/cytolake_mart_loader",
     "services/lineage/src/cytolake_lineage",

@@ -29,6 +29,7 @@ FOREIGN = {
     "transformer": "cytolake.main.mart.loaded",
     "mart-loader": "cytolake.main.file.landed",
     "lineage": "cytolake.main.file.landed",
+    "checker": "cytolake.main.file.validated",
 }
 
 

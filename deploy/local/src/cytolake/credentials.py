@@ -18,6 +18,7 @@ POSTGRES_ROLES = (
     "transformer",
     "mart_loader",
     "lineage",
+    "checker",
     "dbt_marts",
     "reader",
 )
@@ -32,6 +33,7 @@ NATS_USERS = (
     "transformer",
     "mart-loader",
     "lineage",
+    "checker",
     "operator",
 )
 S3_USERS = (
@@ -44,6 +46,7 @@ S3_USERS = (
     "transformer",
     "mart-loader",
     "lineage",
+    "checker",
 )
 
 

@@ -50,6 +50,13 @@ ROWS = (
         s3="lineage",
         postgres="lineage",
     ),
+    Row(
+        name="checker",
+        module="cytolake_validator.checker",
+        nats="checker",
+        s3="checker",
+        postgres="checker",
+    ),
 )
 BRIDGE = Row(name="bridge", module="cytolake.bridge", nats="bridge")
 WARDEN = Row(name="warden", module="cytolake.warden", nats="provisioner")

@@ -162,6 +162,26 @@ class ObjectStore:
         heads = tuple(_listed(bucket, entry) for entry in answer.get("Versions", ()))
         return VersionsPage(heads, following)
 
+    async def names(self, bucket: str, prefix: str) -> tuple[list[str], list[str]]:
+        """Return the keys right below a prefix that ends in `/`, and the folders there.
+
+        Both without the prefix, folders with `/` at their end. Deleted keys are not among them.
+        """
+        keys: list[str] = []
+        folders: list[str] = []
+        marker: dict[str, str] = {}
+        while True:
+            answer = await self._call(
+                self._s3.list_objects_v2, Bucket=bucket, Prefix=prefix, Delimiter="/", **marker
+            )
+            keys += [entry["Key"][len(prefix) :] for entry in answer.get("Contents", ())]
+            folders += [
+                entry["Prefix"][len(prefix) :] for entry in answer.get("CommonPrefixes", ())
+            ]
+            if not answer.get("IsTruncated"):
+                return [key for key in keys if key], folders
+            marker = {"ContinuationToken": answer["NextContinuationToken"]}
+
     async def _call(self, function: Callable[..., Any], **arguments: Any) -> Any:  # noqa: ANN401
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._threads, lambda: _told(function, arguments))

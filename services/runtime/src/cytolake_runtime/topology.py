@@ -59,6 +59,16 @@ DURABLES = (
     # The watchers keep what they saw: an outage, however long, must not end a message.
     Durable(CYTOLAKE, "tracker", "cytolake.>", 64, "intake", max_deliver=FOREVER),
     Durable(CYTOLAKE, "lineage", "cytolake.>", 64, "lineage", max_deliver=FOREVER),
+    # Checks are for later: nobody waits, and however long the marts are away, they follow.
+    Durable(CYTOLAKE, "checker", "cytolake.*.lake.built", 200, "checker", max_deliver=FOREVER),
+    Durable(
+        CYTOLAKE,
+        "checker-held",
+        "cytolake.*.file.quarantined",
+        200,
+        "checker",
+        max_deliver=FOREVER,
+    ),
     Durable(DEAD, "tracker-dead", ">", 8, "intake", max_deliver=FOREVER),
 )
 
@@ -77,6 +87,7 @@ PUBLISHES = {
     "transformer": ("cytolake.*.lake.built",),
     "mart-loader": ("cytolake.*.mart.loaded",),
     "lineage": (),
+    "checker": (),
     "operator": ("cytolake.>", "store.>"),
 }
 

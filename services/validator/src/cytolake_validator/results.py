@@ -71,6 +71,7 @@ def _outcome(failure: RuleFailure | None, shown: ShownRows | None) -> dict[str, 
         "passed": failure is None,
         "failing_rows": failure.failing_rows if failure else 0,
         "examples": list(failure.examples) if failure else [],
+        "released_by": failure.released_by if failure else None,
         "shown": shown.as_json() if failure and shown else None,
     }
 

@@ -29,7 +29,7 @@ def put_only(prefix: str) -> list[Statement]:
 
 STATEMENTS: dict[str, list[Statement]] = {
     "operator": put_only(""),
-    "api": put_only(""),
+    "api": [*put_only(""), _allow(GET, f"{EVIDENCE}/data-docs/*")],
     "intake": [_allow(GET, f"{INBOUND}/*"), _allow(LIST, INBOUND)],
     "converter": [
         _allow(GET, f"{INBOUND}/*"),
@@ -48,6 +48,16 @@ STATEMENTS: dict[str, list[Statement]] = {
     ],
     "mart-loader": [_allow(GET, f"{LAKE}/ducklake/*"), _allow(LIST, LAKE)],
     "lineage": [_allow((*GET, *PUT), f"{EVIDENCE}/audit/*"), _allow(LIST, EVIDENCE)],
+    "checker": [
+        _allow(GET, f"{LAKE}/ducklake/*", f"{EVIDENCE}/validation/*"),
+        _allow(
+            (*GET, *PUT),
+            f"{EVIDENCE}/validation/curated/*",
+            f"{EVIDENCE}/validation/mart/*",
+            f"{EVIDENCE}/data-docs/*",
+        ),
+        _allow(LIST, LAKE, EVIDENCE),
+    ],
 }
 """User: statements. `admin` is the store's own."""
 

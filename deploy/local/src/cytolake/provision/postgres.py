@@ -20,8 +20,8 @@ SCHEMAS = {
 
 READERS = {
     "intake": ("api", "dbt_marts", "lineage"),
-    "ducklake": ("mart_loader",),
-    "marts": ("dbt_marts", "reader", "api"),
+    "ducklake": ("mart_loader", "checker"),
+    "marts": ("dbt_marts", "reader", "api", "checker"),
     "audit": ("api",),
 }
 """Schema: the roles that may select from all its tables, present and future."""

@@ -1,0 +1,53 @@
+"""The one place that puts the checker together."""
+
+from __future__ import annotations
+
+from cytolake_contracts import FileQuarantined, LakeBuilt
+from cytolake_contracts.datasets import load_contracts
+from cytolake_runtime.service import Service
+from cytolake_runtime.store import ObjectStore
+from cytolake_validator.checker.adapters import EvidenceShelf, LateJudge
+from cytolake_validator.checker.handlers import MOST_TOGETHER, Checking
+from cytolake_validator.checker.library import Library
+from cytolake_validator.checker.pace import Pace
+from cytolake_validator.checker.settings import CheckerSettings
+from cytolake_validator.checker.tables import DuckTables
+
+NAME = "checker"
+
+
+def build_app(settings: CheckerSettings) -> Service:
+    """Build the checker; nothing is opened yet, nor imported what takes long."""
+    service = Service(settings, name=NAME)
+    store = ObjectStore(settings)
+    shelf = EvidenceShelf(store, bucket=settings.evidence_bucket)
+    contracts = {c.name: c for c in load_contracts().values() if c.zone != "raw"}
+    tables = DuckTables(settings)
+    checking = Checking(
+        shelf=shelf,
+        library=Library(shelf),
+        tables=tables,
+        judging=LateJudge(contracts),
+        contracts=contracts,
+        pace=Pace(
+            shortest=settings.checker_rest_seconds,
+            longest=settings.checker_longest_rest_seconds,
+            share=settings.checker_busy_share,
+        ),
+    )
+
+    async def close() -> None:
+        store.close()
+
+    service.on_stop(tables.close)
+    service.on_stop(close)
+    service.bus.consume(
+        LakeBuilt, durable=NAME, handler=checking.on_lake_built, workers=MOST_TOGETHER
+    )
+    service.bus.consume(
+        FileQuarantined,
+        durable="checker-held",
+        handler=checking.on_file_quarantined,
+        workers=MOST_TOGETHER,
+    )
+    return service

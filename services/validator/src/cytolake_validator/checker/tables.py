@@ -1,0 +1,168 @@
+"""The lake and the marts, read by one DuckDB of our own, off the event loop."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from importlib.resources import files
+from threading import Lock
+from urllib.parse import urlsplit
+from uuid import UUID
+
+import duckdb
+from psycopg.conninfo import conninfo_to_dict
+
+from cytolake_runtime import Retryable
+from cytolake_validator.checker.checks import Found, Slices
+from cytolake_validator.checker.settings import CheckerSettings
+
+EXTENSIONS = ("httpfs", "postgres_scanner", "ducklake")
+ZONES = {"curated": "curated", "mart": "marts"}
+"""Zone: the schema that its tables are in."""
+
+
+class DuckTables:
+    """Port `Tables`; opened at the first use and again after a fault."""
+
+    def __init__(self, settings: CheckerSettings) -> None:
+        """Keep the settings; nothing is opened yet."""
+        self._settings = settings
+        self._connection: duckdb.DuckDBPyConnection | None = None
+        self._turn = Lock()
+
+    async def applied(self, builds: Collection[UUID]) -> set[UUID]:
+        """Return those of these `lake.built` events that the marts show."""
+        return await asyncio.to_thread(self._applied, builds)
+
+    async def read(self, slices: Slices, *, snapshot_id: int) -> Found:
+        """Return the rows of the slices: of the lake at the snapshot, of the marts as they are.
+
+        Raises Retryable when the store or PostgreSQL is away, or there is no such snapshot (yet).
+        """
+        return await asyncio.to_thread(self._read, slices, snapshot_id)
+
+    async def close(self) -> None:
+        """Let go of both."""
+        self._forget()
+
+    def _applied(self, builds: Collection[UUID]) -> set[UUID]:
+        ids = _literals(map(str, builds))
+        asked = f"SELECT event_id::text FROM marts.applied WHERE event_id IN ({ids})"  # noqa: S608
+        with self._connected() as connection:
+            query = f"FROM postgres_query('postgres', {literal(asked)})"
+            return {UUID(found) for (found,) in connection.execute(query).fetchall()}
+
+    def _read(self, slices: Slices, snapshot_id: int) -> Found:
+        most = self._settings.checker_max_rows
+        with self._connected() as connection:
+            rows = connection.execute(statement(slices, snapshot_id, most + 1)).to_arrow_table()
+        return Found(rows=rows.slice(0, most), is_cut=rows.num_rows > most)
+
+    @contextmanager
+    def _connected(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        with self._turn:
+            try:
+                if self._connection is None:
+                    self._connection = attached(self._settings)
+                yield self._connection
+            except duckdb.Error as error:
+                self._forget()
+                raise Retryable(f"the lake or the marts cannot be read: {error}") from error
+
+    def _forget(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            with suppress(duckdb.Error):
+                connection.close()
+
+
+def statement(slices: Slices, snapshot_id: int, most: int) -> str:
+    """Return the query of at most so many of the slices' rows.
+
+    The ids are literals: DuckLake leaves out files by them, which it does not for parameters.
+    """
+    contract = slices.contract
+    table = f"{name(ZONES[contract.zone])}.{name(contract.name)}"
+    chosen = "true" if slices.all else f"{name(slices.key)} IN ({_literals(slices.ids)})"
+    if contract.zone == "curated":
+        at = f"AT (VERSION => {int(snapshot_id)})"
+        return f"SELECT * FROM lake.{table} {at} WHERE {chosen} LIMIT {most}"  # noqa: S608
+    asked = f"SELECT * FROM {table} WHERE {chosen} LIMIT {most}"  # noqa: S608
+    return f"FROM postgres_query('postgres', {literal(asked)})"
+
+
+def attached(settings: CheckerSettings) -> duckdb.DuckDBPyConnection:
+    """Return a DuckDB that sees the lake as `lake` and PostgreSQL as `postgres`, both read-only."""
+    connection = duckdb.connect(
+        config={
+            "memory_limit": settings.duckdb_memory,
+            "threads": 1,
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+        }
+    )
+    try:
+        for extension in EXTENSIONS:
+            connection.execute(f"LOAD {literal(_file_of(extension))}")
+        for secret in _secrets(settings):
+            connection.execute(secret)
+        connection.execute("SET TimeZone = 'UTC'")
+        connection.execute("ATTACH 'ducklake:catalog' AS lake (READ_ONLY)")
+        connection.execute("ATTACH '' AS postgres (TYPE postgres, SECRET postgres, READ_ONLY)")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _file_of(extension: str) -> str:
+    folder = files(f"duckdb_extension_{extension}") / "extensions" / f"v{duckdb.__version__}"
+    return str(folder / f"{extension}.duckdb_extension")
+
+
+def _secrets(settings: CheckerSettings) -> Iterator[str]:
+    """Passwords as secrets: in a connection string they would stand in every error message."""
+    s3, dsn = urlsplit(settings.s3_endpoint), conninfo_to_dict(settings.dsn)
+    yield _secret(
+        "store",
+        TYPE="s3",
+        KEY_ID=settings.s3_access_key,
+        SECRET=settings.s3_secret_key.get_secret_value(),
+        ENDPOINT=s3.netloc,
+        URL_STYLE="path",
+        USE_SSL=str(s3.scheme == "https").lower(),
+        REGION=settings.s3_region,
+    )
+    yield _secret(
+        "postgres",
+        TYPE="postgres",
+        HOST=str(dsn.get("host", "")),
+        PORT=str(dsn.get("port", 5432)),
+        DATABASE=str(dsn.get("dbname", "")),
+        USER=str(dsn.get("user", "")),
+        PASSWORD=str(dsn.get("password", "")),
+    )
+    yield (
+        "CREATE SECRET catalog (TYPE ducklake, METADATA_PATH '', METADATA_SCHEMA 'ducklake', "
+        "METADATA_PARAMETERS MAP {'TYPE': 'postgres', 'SECRET': 'postgres'})"
+    )
+
+
+def _secret(secret: str, **options: str) -> str:
+    listed = ", ".join(f"{key} {literal(value)}" for key, value in options.items())
+    return f"CREATE SECRET {secret} ({listed})"
+
+
+def _literals(values: Iterable[str]) -> str:
+    return ", ".join(map(literal, values))
+
+
+def literal(text: str) -> str:
+    """Return an SQL text literal."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def name(text: str) -> str:
+    """Return an SQL name."""
+    return '"' + text.replace('"', '""') + '"'
