@@ -45,7 +45,7 @@ def test_older_rows_are_replaced_by_empty_tables_of_their_datasets() -> None:
     assert found.warnings == ("This file holds no values. The rows of run 1 are taken away.",)
 
 
-@pytest.mark.parametrize("code", set(ReasonCode) - {ReasonCode.NO_ROWS})
+@pytest.mark.parametrize("code", sorted(set(ReasonCode) - {ReasonCode.NO_ROWS}))
 def test_what_cannot_be_read_says_nothing_about_older_rows(code: ReasonCode) -> None:
     unread = Rejection(code, "words", "parse")
     assert emptied(decided("measurement"), unread) is unread
