@@ -10,9 +10,18 @@ from dataclasses import dataclass, fields
 
 from fastapi import FastAPI
 
-from cytolake_ingest_gateway.api import files, health, openapi, problems, sources, uploads
+from cytolake_ingest_gateway.api import (
+    data_docs,
+    files,
+    health,
+    openapi,
+    problems,
+    sources,
+    uploads,
+)
 from cytolake_ingest_gateway.api.adapters import Ledger, Probes, SourceRegistry
 from cytolake_ingest_gateway.api.auth import Keys
+from cytolake_ingest_gateway.api.data_docs import Pages
 from cytolake_ingest_gateway.api.files import Histories
 from cytolake_ingest_gateway.api.health import Faults
 from cytolake_ingest_gateway.api.metrics import Measured, Metrics
@@ -41,6 +50,7 @@ class Parts:
     registry: Registry
     keys: Keys
     histories: Histories
+    pages: Pages
     probes: Faults
 
 
@@ -54,6 +64,7 @@ def build_app(settings: ApiSettings) -> FastAPI:
         registry=registry,
         keys=registry,
         histories=Ledger(database),
+        pages=store,
         probes=probes,
     )
 
@@ -84,7 +95,7 @@ def assemble(settings: ApiSettings, parts: Parts, lifespan: object | None = None
     problems.install(app)
     openapi.install(app)
     app.add_middleware(Measured, metrics=app.state.metrics)
-    for routes in (uploads, files, sources, health):
+    for routes in (uploads, files, sources, data_docs, health):
         app.include_router(routes.router)
     return app
 

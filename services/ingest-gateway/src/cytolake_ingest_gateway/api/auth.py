@@ -10,6 +10,7 @@ from typing import Annotated, Protocol
 from fastapi import Depends, Request, Security
 from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
 
+from cytolake_ingest_gateway.api.browsers import challenge, key_of_browser
 from cytolake_ingest_gateway.api.problems import ProblemError
 
 
@@ -46,16 +47,17 @@ async def caller(
     header: Annotated[str | None, Security(_header)],
 ) -> Caller:
     """Return who calls; 401 without a key or with an unknown one."""
-    key = bearer.credentials if bearer else header
+    key = bearer.credentials if bearer else header or key_of_browser(request)
     if not key:
-        raise _unknown("No API key: send `Authorization: Bearer <key>` or `X-API-Key: <key>`.")
+        words = "No API key: send `Authorization: Bearer <key>` or `X-API-Key: <key>`."
+        raise _unknown(request, words)
     key_sha256 = hashlib.sha256(key.encode()).hexdigest()
     if hmac.compare_digest(key_sha256, request.app.state.settings.operator_api_key_sha256 or ""):
         return Caller(source=None)
     keys: Keys = request.app.state.keys
     found = await keys.caller(key_sha256)
     if found is None:
-        raise _unknown("The API key is unknown or revoked.")
+        raise _unknown(request, "The API key is unknown or revoked.")
     return found
 
 
@@ -66,11 +68,11 @@ async def operator(known: Annotated[Caller, Depends(caller)]) -> Caller:
     return known
 
 
-def _unknown(words: str) -> ProblemError:
+def _unknown(request: Request, words: str) -> ProblemError:
     return ProblemError(
         401,
         "UNAUTHENTICATED",
         words,
-        headers={"WWW-Authenticate": 'Bearer realm="cytolake"'},
+        headers={"WWW-Authenticate": challenge(request)},
         is_body_unread=True,
     )

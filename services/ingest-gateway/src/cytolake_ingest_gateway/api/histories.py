@@ -6,8 +6,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, computed_field
 
+from cytolake_ingest_gateway.api.links import page_of_result
 from cytolake_ingest_gateway.api.stages import StageTime, stage_times
 from cytolake_ingest_gateway.lifecycle import State
 
@@ -58,6 +59,10 @@ class EventLine(BaseModel):
     message: str
     stream_sequence: int | None = None
     data: dict[str, Any] = Field(description="As published.")
+
+    @computed_field(description="Path of the page of the result that it announces.")
+    def page(self) -> str | None:
+        return page_of_result(self.data)
 
 
 class StageLine(BaseModel):

@@ -20,7 +20,7 @@ from cytolake_ingest_gateway.api.files import Wanted
 from cytolake_ingest_gateway.api.histories import FileHistory, FileLine
 from cytolake_ingest_gateway.api.settings import ApiSettings
 from cytolake_ingest_gateway.api.source_models import Source, SourceStatus, is_late
-from cytolake_runtime import ObjectExistsError, Retryable
+from cytolake_runtime import ObjectExistsError, ObjectMissingError, Retryable
 from cytolake_runtime.store import ObjectHead
 
 OPERATOR_KEY = "cyk_operator"
@@ -46,7 +46,9 @@ class MemoryGateway:
         """Return the api over this memory."""
         operator = hashlib.sha256(OPERATOR_KEY.encode()).hexdigest()
         wanted = ApiSettings(operator_api_key_sha256=operator).model_copy(update=settings)
-        parts = Parts(inbound=self, registry=self, keys=self, histories=self, probes=self)
+        parts = Parts(
+            inbound=self, registry=self, keys=self, histories=self, pages=self, probes=self
+        )
         return assemble(wanted, parts)
 
     @asynccontextmanager
@@ -83,6 +85,13 @@ class MemoryGateway:
         content = body if isinstance(body, bytes) else body.read()
         self.stored.append((key, content, content_type))
         return ObjectHead(bucket, key, f"v{len(self.stored)}", "e", len(content), NOW)
+
+    async def get(self, bucket: str, key: str) -> bytes:
+        self._answer()
+        found = [body for stored, body, _ in self.stored if stored == f"{bucket}/{key}"]
+        if not found:
+            raise ObjectMissingError(key)
+        return found[-1]
 
     async def caller(self, key_sha256: str) -> Caller | None:
         self._answer()
