@@ -13,9 +13,11 @@ from cytolake_contracts import (
     Event,
     FileConverted,
     FileLanded,
+    FileQuarantined,
     FileRejected,
     ParserRef,
     ReasonCode,
+    Recognition,
 )
 from cytolake_ingest_gateway.converter.convert import Converted, Converter
 from cytolake_ingest_gateway.converter.guards import GuardLimits
@@ -128,8 +130,8 @@ def test_a_large_file_is_not_even_read() -> None:
         (Ended(outcome="memory"), ReasonCode.PARSER_MEMORY),
         (Ended(outcome="crashed", message="by signal SIGABRT"), ReasonCode.PARSER_CRASHED),
         (
-            Ended(outcome="rejected", code="recognise/WRONG_VENDOR", message="No."),
-            ReasonCode.WRONG_VENDOR,
+            Ended(outcome="rejected", code="parse/UNREADABLE_BY_VENDOR", message="No."),
+            ReasonCode.UNREADABLE_BY_VENDOR,
         ),
         (
             Ended(outcome="parsed", vendor="X", document=b'{"x": {}}', confinement=FULL),
@@ -170,9 +172,30 @@ def test_a_sample_list_needs_no_parser(layout: str | None) -> None:
 
 def test_a_sample_list_in_an_instruments_source() -> None:
     gave_up = Ended(outcome="rejected", code="parse/UNREADABLE_BY_VENDOR", message="No.")
-    said = rejected(landed(SHEET, vendor="BECKMAN_VI_CELL_BLU"), gave_up, SHEET)
+    said = handled(landed(SHEET, vendor="BECKMAN_VI_CELL_BLU"), gave_up, SHEET).said
+    assert isinstance(said, FileQuarantined)
     assert said.data.reason_code == ReasonCode.WRONG_VENDOR
     assert "this is a sample list" in said.data.message
+    assert said.data.recognition is not None
+    assert said.data.recognition.layout == "sample_list"
+
+
+@pytest.mark.parametrize("code", ["WRONG_VENDOR", "AMBIGUOUS_VENDOR"])
+def test_what_cannot_be_told_for_sure_waits_for_people(code: str) -> None:
+    told = Recognition(vendor="AGILENT_GEN5", matched=("it looks so",))
+    ended = Ended(outcome="rejected", code=f"recognise/{code}", message="Which?", recognition=told)
+    found = handled(landed(BODY, vendor="BECKMAN_VI_CELL_BLU"), ended)
+    assert isinstance(found.said, FileQuarantined)
+    data = found.said.data
+    assert (data.reason_code, data.stage, data.table, data.failures) == (
+        code,
+        "recognise",
+        None,
+        (),
+    )
+    assert data.recognition is not None
+    assert (data.recognition.vendor, data.recognition.matched) == ("AGILENT_GEN5", ("it looks so",))
+    assert found.files.tables == {}
 
 
 def test_utf16_reaches_the_parser_as_utf8() -> None:

@@ -6,7 +6,7 @@ import errno
 
 import pytest
 
-from cytolake_contracts import ReasonCode
+from cytolake_contracts import ReasonCode, Recognition
 from cytolake_ingest_gateway.converter import recognise
 from cytolake_ingest_gateway.converter.recognise import Candidates
 from cytolake_ingest_gateway.converter.rejection import Rejection
@@ -16,7 +16,9 @@ from cytolake_ingest_gateway.converter.sandbox import seccomp, syscalls
 def test_the_registered_vendor_is_tried() -> None:
     for known, others in ((True, ()), (True, ("X",)), (False, ())):
         decided = recognise.for_registered("V", recognised_by_it=known, recognised_by=others)
-        assert decided == Candidates(("V",))
+        assert isinstance(decided, Candidates)
+        assert decided.vendors == ("V",)
+        assert "the source's vendor" in decided.recognition.matched[0]
 
 
 def test_another_vendors_file_is_refused_by_name() -> None:
@@ -27,19 +29,47 @@ def test_another_vendors_file_is_refused_by_name() -> None:
     assert decided.code == ReasonCode.WRONG_VENDOR
     assert "Beckman Vi Cell BLU" in decided.message
     assert "Roche Cedex Hires" in decided.message
+    assert decided.is_for_people
+    told = decided.recognition
+    assert told is not None
+    assert told.vendor == "ROCHE_CEDEX_HIRES"
+    assert told.matched == ("Roche Cedex Hires: its parser recognises the file",)
+    assert told.refused[0].startswith("Beckman Vi Cell BLU: ")
 
 
 def test_nobody_knows_the_file() -> None:
     decided = recognise.for_unregistered((), b"a,b\n1,2", "x.csv")
     assert isinstance(decided, Rejection)
     assert decided.code == ReasonCode.UNKNOWN_LAYOUT
+    assert not decided.is_for_people
 
 
 def test_a_tie_is_broken_by_the_name_in_the_file() -> None:
     both = ("LUMINEX_INTELLIFLEX", "LUMINEX_XPONENT")
-    head = b'"Program","xPONENT"'
-    assert recognise.for_unregistered(both, head, "x") == Candidates(("LUMINEX_XPONENT",))
-    assert recognise.for_unregistered(both, b"", "x") == Candidates(both)
+    decided = recognise.for_unregistered(both, b'"Program","xPONENT"', "x")
+    assert isinstance(decided, Candidates)
+    assert decided.vendors == ("LUMINEX_XPONENT",)
+    assert "named in the file" in decided.recognition.matched[0]
+    assert decided.recognition.runners_up[0].startswith("Luminex Intelliflex: ")
+    undecided = recognise.for_unregistered(both, b"", "x")
+    assert isinstance(undecided, Candidates)
+    assert undecided.vendors == both
+
+
+def test_a_runner_up_recognised_the_file_and_could_not_read_it() -> None:
+    both = ("AGILENT_GEN5", "AGILENT_GEN5_IMAGE")
+    decided = recognise.for_unregistered(both, b"", "x")
+    assert isinstance(decided, Candidates)
+    told = recognise.read_by("AGILENT_GEN5", decided.recognition, ("AGILENT_GEN5_IMAGE",))
+    assert told.vendor == "AGILENT_GEN5"
+    assert told.matched == ("Agilent Gen5: its parser knows it",)
+    assert told.runners_up == ("Agilent Gen5 Image: recognises the file, but cannot read it",)
+
+
+def test_two_that_read_it_are_for_people_to_decide() -> None:
+    decided = recognise.ambiguous(("A", "B"), Recognition(matched=("A: so", "B: so")))
+    assert (decided.code, decided.is_for_people) == (ReasonCode.AMBIGUOUS_VENDOR, True)
+    assert decided.recognition == Recognition(matched=("A: so", "B: so"))
 
 
 def run(program: tuple[seccomp.Instruction, ...], data: dict[int, int]) -> int:

@@ -5,41 +5,38 @@ from __future__ import annotations
 import gzip
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from cytolake_contracts import FileLanded, FileRef, ParserRef, ReasonCode, UnreadCells
+from cytolake_contracts import (
+    FileLanded,
+    FileRef,
+    KnownShape,
+    ParserRef,
+    ReasonCode,
+)
 from cytolake_contracts.layouts import Layout, layout_digest
 from cytolake_ingest_gateway.converter.declared import TEXT_EXTENSIONS, Declared
+from cytolake_ingest_gateway.converter.drift import known_shapes, same_shape
 from cytolake_ingest_gateway.converter.flatten import Origin, flatten
 from cytolake_ingest_gateway.converter.guards import GuardLimits, content_fault, extension
-from cytolake_ingest_gateway.converter.recognise import plain
+from cytolake_ingest_gateway.converter.outcome import Converted, compared
+from cytolake_ingest_gateway.converter.recognise import of_layout, plain
 from cytolake_ingest_gateway.converter.rejection import Rejection
 from cytolake_ingest_gateway.converter.sandbox.child import Request
 from cytolake_ingest_gateway.converter.sandbox.runner import Ended
-from cytolake_ingest_gateway.converter.tables import Kept, Parquet, parquet_of
+from cytolake_ingest_gateway.converter.shapes import shape_of
+from cytolake_ingest_gateway.converter.tables import parquet_of
 from cytolake_ingest_gateway.converter.text import as_utf8
 from cytolake_ingest_gateway.converter.times import earliest_known
 
+__all__ = ["Converted", "Converter", "failure"]
 MAX_NAME = 200
 PARSER = "allotropy"
 
 RunParser = Callable[[Request], Ended]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Converted:
-    """What a file became: tables, the main one first; `evidence` is gzipped ASM JSON."""
-
-    parquet: Parquet
-    parser: ParserRef
-    others: tuple[Parquet, ...] = ()
-    kept: tuple[Kept, ...] = ()
-    evidence: bytes | None = None
-    warnings: tuple[str, ...] = ()
-    unread: UnreadCells | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,13 +52,19 @@ class Converter:
         file = event.data.file
         if fault := content_fault(body, file.name, self.limits):
             return fault
+        shape = shape_of(body)
         layout = self.declared.layout_of(file, body)
         if isinstance(layout, Rejection):
             return layout
-        return self._by_layout(event, body, layout) if layout else self._by_parser(event, body)
+        outcome = (
+            self._by_layout(event, body, layout)
+            if layout
+            else self._by_parser(event, body, same_shape(shape, known_shapes(file.source)))
+        )
+        return compared(outcome, file.source, shape)
 
     def _by_layout(self, event: FileLanded, body: bytes, layout: Layout) -> Converted | Rejection:
-        table = self.declared.table(event, body, layout)
+        file, table = event.data.file, self.declared.table(event, body, layout)
         if isinstance(table, Ended):
             return failure(table, f"a {layout.title}")
         if isinstance(table, Rejection):
@@ -72,18 +75,24 @@ class Converter:
             parser=ParserRef(name=layout.name, version=version, vendor=None),
             warnings=table.warnings,
             unread=table.unread,
+            recognition=of_layout(layout, file.source),
         )
 
-    def _by_parser(self, event: FileLanded, body: bytes) -> Converted | Rejection:
+    def _by_parser(
+        self, event: FileLanded, body: bytes, known: KnownShape | None
+    ) -> Converted | Rejection:
         file, zone = event.data.file, ZoneInfo(event.data.file.source.timezone)
-        ended = self.run_parser(
-            Request(
-                body=as_utf8(body) if extension(file.name) in TEXT_EXTENSIONS else body,
-                name=file.name.replace("\\", "_").replace("\0", "")[-MAX_NAME:],
-                vendor=file.source.vendor,
-                timezone=zone.key,
-            )
+        request = Request(
+            body=as_utf8(body) if extension(file.name) in TEXT_EXTENSIONS else body,
+            name=file.name.replace("\\", "_").replace("\0", "")[-MAX_NAME:],
+            vendor=known.vendor if known else file.source.vendor,
+            timezone=zone.key,
+            is_known=known is not None and known.vendor is not None,
         )
+        ended = self.run_parser(request)
+        if request.is_known and ended.outcome == "rejected":  # looked at closely after all
+            again = replace(request, vendor=file.source.vendor, is_known=False)
+            ended = self.run_parser(again)
         if ended.outcome != "parsed" or ended.vendor is None:
             vendor = plain(file.source.vendor) if file.source.vendor else "an instrument"
             fault = self._of_a_declared_layout(file, body)
@@ -100,6 +109,7 @@ class Converter:
             f"This source is registered for {plain(file.source.vendor)}, but this is a "
             f"{layout.title}. Drop it into the source of that layout.",
             "recognise",
+            of_layout(layout, file.source),
         )
 
 
@@ -111,6 +121,7 @@ def failure(ended: Ended, of: str) -> Rejection:
             ReasonCode(code),
             ended.message or "",
             "recognise" if stage == "recognise" else "parse",
+            ended.recognition,
         )
     code, what = {
         "timeout": (ReasonCode.PARSER_TIMEOUT, "took too long and was stopped"),
@@ -154,6 +165,7 @@ def _rows(event: FileLanded, ended: Ended, vendor: str, zone: ZoneInfo) -> Conve
         parser=parser,
         evidence=gzip.compress(ended.document, compresslevel=6, mtime=0),
         warnings=(*flattened.warnings, *weak),
+        recognition=ended.recognition,
     )
 
 

@@ -3,6 +3,8 @@
 Consumes   file.landed       contracts/events/file.landed.v1.schema.json
 Publishes  file.converted    its values are Parquet in the raw zone
            file.rejected     it cannot be read; a code, and words for who dropped it
+           file.quarantined  what it is cannot be said for sure: people decide
+           file.drifted      before file.converted: its source sent another shape until now
 
 Told again, it converts again: keys and bytes of what it writes are the same. A file that
 cannot be read is a verdict, not an error; an exception means that no verdict could be reached.
@@ -20,7 +22,11 @@ from cytolake_contracts import (
     Event,
     FileConverted,
     FileConvertedData,
+    FileDrifted,
+    FileDriftedData,
     FileLanded,
+    FileQuarantined,
+    FileQuarantinedData,
     FileRef,
     FileRejected,
     FileRejectedData,
@@ -29,6 +35,7 @@ from cytolake_contracts import (
     TableRef,
 )
 from cytolake_ingest_gateway.converter.convert import Converted
+from cytolake_ingest_gateway.converter.drift import Drift
 from cytolake_ingest_gateway.converter.emptied import emptied
 from cytolake_ingest_gateway.converter.guards import GuardLimits, size_fault
 from cytolake_ingest_gateway.converter.rejection import Rejection
@@ -69,9 +76,12 @@ class Conversion:
         """Publish exactly one outcome for this run of the file."""
         outcome = await self._outcome(event)
         if isinstance(outcome, Rejection):
-            await self.publish(rejected(event, outcome))
-        else:
-            await self.publish(await self._stored(event, outcome))
+            await self.publish(refused(event, outcome))
+            return
+        done = await self._stored(event, outcome)
+        if outcome.drift is not None:
+            await self.publish(drifted(event, outcome.drift))
+        await self.publish(done)
 
     async def _outcome(self, event: FileLanded) -> Converted | Rejection:
         file = event.data.file
@@ -97,13 +107,14 @@ class Conversion:
             event,
             source=SOURCE,
             data=FileConvertedData(
-                file=event.data.file,
+                file=_file(event),
                 table=table,
                 others=tuple(others),
                 kept=tuple(kept),
                 parser=converted.parser,
                 evidence_key=evidence_key,
                 warnings=converted.warnings,
+                recognition=converted.recognition,
                 unread=converted.unread,
                 decision=event.data.decision,
             ),
@@ -132,18 +143,55 @@ class Conversion:
         )
 
 
-def rejected(event: FileLanded, rejection: Rejection) -> FileRejected:
-    """Build the event that ends the run: same run, same id."""
+def refused(event: FileLanded, rejection: Rejection) -> FileRejected | FileQuarantined:
+    """Build the event that ends the run, or leaves it to people: same run, same id."""
+    if rejection.is_for_people:
+        return FileQuarantined.following(
+            event,
+            source=SOURCE,
+            data=FileQuarantinedData(
+                file=_file(event),
+                reason_code=rejection.code,
+                message=rejection.message,
+                stage="recognise",
+                recognition=rejection.recognition,
+            ),
+        )
     return FileRejected.following(
         event,
         source=SOURCE,
         data=FileRejectedData(
-            file=event.data.file,
+            file=_file(event),
             reason_code=rejection.code,
             message=rejection.message,
             stage=rejection.stage,
+            recognition=rejection.recognition,
         ),
     )
+
+
+def drifted(event: FileLanded, drift: Drift) -> FileDrifted:
+    """Build the event that tells of a new shape; it moves no state."""
+    return FileDrifted.following(
+        event,
+        source=SOURCE,
+        data=FileDriftedData(
+            file=_file(event),
+            before=drift.before,
+            now=drift.now,
+            added=drift.added,
+            removed=drift.removed,
+            proposal=drift.proposal,
+        ),
+    )
+
+
+def _file(event: FileLanded) -> FileRef:
+    """The file without the shapes known of its source: they are of use to nobody further on."""
+    file = event.data.file
+    if not file.source.known_shapes:
+        return file
+    return file.model_copy(update={"source": file.source.model_copy(update={"known_shapes": ()})})
 
 
 def _reading_fault(file: FileRef, body: bytes | None) -> Rejection | None:

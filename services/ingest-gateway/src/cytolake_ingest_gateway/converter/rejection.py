@@ -5,7 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from cytolake_contracts import ReasonCode
+from cytolake_contracts import ReasonCode, Recognition
+
+FOR_PEOPLE = frozenset(
+    {ReasonCode.WRONG_VENDOR, ReasonCode.AMBIGUOUS_VENDOR, ReasonCode.LAYOUT_CHANGED}
+)
+"""What the file is cannot be said for sure: it waits in quarantine, and is never guessed."""
 
 Stage = Literal["read", "guard", "recognise", "parse", "flatten"]
 
@@ -17,6 +22,12 @@ class Rejection:
     code: ReasonCode
     message: str
     stage: Stage
+    recognition: Recognition | None = None
+
+    @property
+    def is_for_people(self) -> bool:
+        """Whether people are to say what the file is, which they may do without the file again."""
+        return self.code in FOR_PEOPLE
 
 
 def size_in_words(size_bytes: int) -> str:

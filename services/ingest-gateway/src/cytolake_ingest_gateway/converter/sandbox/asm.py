@@ -6,6 +6,7 @@ Imported by `warm` in the fork server only: the service itself never loads a par
 from __future__ import annotations
 
 import zipfile
+from dataclasses import replace
 from io import BytesIO
 from zoneinfo import ZoneInfo
 
@@ -15,6 +16,7 @@ from allotropy.parser_factory import _VENDOR_TO_PARSER, Vendor
 from allotropy.parsers.utils import uuids
 from allotropy.to_allotrope import allotrope_from_io
 
+from cytolake_contracts import Recognition
 from cytolake_ingest_gateway.converter import recognise
 from cytolake_ingest_gateway.converter.rejection import Rejection
 from cytolake_ingest_gateway.converter.sandbox.child import Answer, Request
@@ -39,12 +41,18 @@ def parse(request: Request) -> Answer:
     """Recognise the file and parse it; a file's own faults are an answer, never an exception."""
     decided = _candidates(request)
     if isinstance(decided, Rejection):
-        return _rejected(decided)
+        return _rejected(decided, decided.recognition)
     answers = [_parsed_by(vendor, request) for vendor in decided.vendors]
     parsed = [answer for answer in answers if answer.outcome == "parsed"]
     if len(parsed) > 1:
-        return _rejected(recognise.ambiguous(tuple(a.vendor or "" for a in parsed)))
-    return parsed[0] if parsed else answers[0]
+        both = tuple(answer.vendor or "" for answer in parsed)
+        return _rejected(recognise.ambiguous(both, decided.recognition), decided.recognition)
+    if not parsed:
+        return replace(answers[0], recognition=decided.recognition.model_dump())
+    vendor = parsed[0].vendor or ""
+    others = tuple(one for one in decided.vendors if one != vendor)
+    told = recognise.read_by(vendor, decided.recognition, others)
+    return replace(parsed[0], recognition=told.model_dump())
 
 
 def _candidates(request: Request) -> recognise.Candidates | Rejection:
@@ -54,6 +62,8 @@ def _candidates(request: Request) -> recognise.Candidates | Rejection:
     if request.vendor not in Vendor.__members__:
         return recognise.unknown_vendor(request.vendor)
     vendor = Vendor[request.vendor]
+    if request.is_known:
+        return recognise.of_known_shape(vendor.value)
     if _extension(request) not in vendor.supported_extensions:
         others = _recognised_by(request)
         if others:
@@ -125,9 +135,12 @@ def _one_line(text: str, limit: int = 300) -> str:
     return line if len(line) <= limit else f"{line[:limit]} ..."
 
 
-def _rejected(rejection: Rejection) -> Answer:
+def _rejected(rejection: Rejection, told: Recognition | None = None) -> Answer:
     return Answer(
-        outcome="rejected", code=f"{rejection.stage}/{rejection.code}", message=rejection.message
+        outcome="rejected",
+        code=f"{rejection.stage}/{rejection.code}",
+        message=rejection.message,
+        recognition=told.model_dump() if told else None,
     )
 
 

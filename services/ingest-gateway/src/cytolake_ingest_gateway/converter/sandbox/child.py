@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from importlib import import_module
 from multiprocessing.connection import Connection
 from typing import Any, Literal
@@ -28,17 +28,20 @@ class Request:
     """The file's own name: some parsers need it. Never a path of this machine."""
     vendor: str | None
     timezone: str
+    is_known: bool = False
+    """The source sent files of this shape before, read by this vendor: nothing is looked at."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What parsing came to; `document` only with `parsed`."""
+    """What parsing came to; `document` only with `parsed`, `recognition` as the event has it."""
 
     outcome: Literal["parsed", "rejected", "memory", "crashed"]
     vendor: str | None = None
     code: str | None = None
     message: str | None = None
     document: dict[str, Any] | None = None
+    recognition: dict[str, Any] | None = None
 
 
 Parse = Callable[[Request], Answer]
@@ -60,7 +63,9 @@ def main(answers: Connection, request: Request, parse: Parse, limits: Limits) ->
         answer, document = Answer(outcome="crashed", message=why), b"null"
     if len(document) > limits.answer_bytes:
         answer, document = Answer(outcome="memory"), b"null"
-    header = {field: value for field, value in asdict(answer).items() if field != "document"}
+    # Without the document, of which `asdict` would make a copy.
+    header = asdict(replace(answer, document=None))
+    del header["document"]
     header["message"] = (answer.message or "")[:MAX_MESSAGE]
     answers.send_bytes(json.dumps(header | {"confinement": asdict(confinement)}).encode())
     answers.send_bytes(document)

@@ -19,6 +19,7 @@ from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any, Literal
 
+from cytolake_contracts import Recognition
 from cytolake_ingest_gateway.converter.sandbox import child
 from cytolake_ingest_gateway.converter.sandbox.child import Parse, Request
 from cytolake_ingest_gateway.converter.sandbox.confine import Confinement, Limits
@@ -29,6 +30,7 @@ PRELOAD = "cytolake_ingest_gateway.converter.sandbox.warm"
 log = logging.getLogger(__name__)
 _SERVERS = 3
 _DYING_SECONDS = 5.0
+NOTHING_TOLD = Recognition()
 
 # multiprocessing reads a child's exit code from a pipe, once, in whichever thread asks first
 # (also in a `start` elsewhere): two that ask at the same time lose it.
@@ -49,6 +51,7 @@ class Ended:
     code: str | None = None
     message: str | None = None
     document: bytes = b"null"
+    recognition: Recognition = NOTHING_TOLD
     confinement: Confinement = Confinement(landlock_abi=0, seccomp=False)
 
 
@@ -125,6 +128,7 @@ def _answer(receiving: Connection, limits: Limits) -> Ended:
         code=header["code"],
         message=header["message"],
         document=document,
+        recognition=Recognition.model_validate(header["recognition"] or {}),
         confinement=Confinement(**header["confinement"]),
     )
 
