@@ -8,7 +8,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from cytolake_contracts.datasets import load_contracts
-from cytolake_contracts.layout_checks import VALUE_DATASETS, layout_faults
+from cytolake_contracts.layout_checks import TODO, VALUE_DATASETS, layout_faults
 from cytolake_contracts.layout_model import (
     VALUE_NAMES,
     Above,
@@ -25,6 +25,7 @@ from cytolake_contracts.layout_reading import SUFFIX, LayoutError, LayoutFault, 
 
 __all__ = [
     "SUFFIX",
+    "TODO",
     "VALUE_DATASETS",
     "VALUE_NAMES",
     "Above",

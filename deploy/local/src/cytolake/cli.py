@@ -9,6 +9,7 @@ from cytolake import (
     commands_dead,
     commands_demo,
     commands_files,
+    commands_layouts,
     commands_sources,
     commands_stack,
 )
@@ -21,5 +22,6 @@ app = typer.Typer(
 )
 commands_stack.register(app)
 app.add_typer(commands_sources.app, name="source")
+app.add_typer(commands_layouts.app, name="layout")
 for commands in (commands_files, commands_dead, commands_demo, commands_bench):
     commands.register(app)

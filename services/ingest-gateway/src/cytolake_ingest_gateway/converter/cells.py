@@ -91,8 +91,9 @@ def value_of(cell: Cell, dialect: Dialect, unit: str | None = None) -> Value:
     """
     text = cell_text(cell)
     if not isinstance(cell, str):
-        written = text if isinstance(cell, bool | datetime) or cell is None else float(cell)
-        return Value(raw=text, num=0.0) if written == 0 else number_value(written)
+        if cell is None or isinstance(cell, bool | datetime):
+            return number_value(text)
+        return Value(raw=text, num=0.0 if cell == 0 else number_value(cell).num)
     if text in dialect.placeholders:
         return Value(raw=text)
     bare = text.removesuffix(unit).rstrip() if unit else text

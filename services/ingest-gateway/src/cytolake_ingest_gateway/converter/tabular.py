@@ -23,7 +23,7 @@ from cytolake_ingest_gateway.converter.lines import LineReader, line_reader
 from cytolake_ingest_gateway.converter.rejection import Rejection, size_in_words
 from cytolake_ingest_gateway.converter.text import decoded
 from cytolake_ingest_gateway.converter.times import Moment
-from cytolake_ingest_gateway.converter.unread import unread_cells
+from cytolake_ingest_gateway.converter.unread import each_unread, unread_cells
 from cytolake_ingest_gateway.converter.value_rows import ValueRows
 
 Row = dict[str, Any]
@@ -43,12 +43,22 @@ class Table:
     """The typed rows, and what was left out."""
 
     rows: list[Row]
-    header: tuple[str, ...]
-    """The header's cells as written."""
+    grid: Grid
+    found: Header
+    layout: Layout
     added: tuple[str, ...] = ()
     """Headers that the layout neither names nor ignores."""
     unread: UnreadCells
     warnings: tuple[str, ...] = ()
+
+    @property
+    def header(self) -> tuple[str, ...]:
+        """The header's cells as written."""
+        return self.found.cells
+
+    def each_unread(self) -> Iterator[str]:
+        """Yield every cell that no row holds, with its place."""
+        return each_unread(self.grid, self.found, self.layout)
 
 
 def read_text(body: bytes, layout: Layout, *, zone: tzinfo, origin: Origin) -> Table | Rejection:
@@ -150,7 +160,9 @@ def _read(grid: Grid, layout: Layout, zone: tzinfo, origin: Origin) -> Table:
     told = (f"Columns not read: {', '.join(new)[:200]}.",) if new else ()
     return Table(
         rows=rows,
-        header=header.cells,
+        grid=grid,
+        found=header,
+        layout=layout,
         added=new,
         unread=unread_cells(grid, header, layout),
         warnings=(*told, *made.warnings()),

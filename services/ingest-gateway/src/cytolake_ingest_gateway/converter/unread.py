@@ -23,11 +23,17 @@ def unread_cells(grid: Grid, header: Header, layout: Layout) -> UnreadCells:
     """
     examples: list[str] = []
     count = 0
-    for number, index, text in _unread(grid, header, layout):
+    for told in each_unread(grid, header, layout):
         count += 1
         if len(examples) < MAX_EXAMPLES:
-            examples.append(f"{column_letters(index)}{number}: {text[:MAX_TEXT]}")
+            examples.append(told)
     return UnreadCells(count=count, examples=tuple(examples))
+
+
+def each_unread(grid: Grid, header: Header, layout: Layout) -> Iterator[str]:
+    """Yield every such cell with its place, as spreadsheets name it: `B7: lot 12`."""
+    for number, index, text in _unread(grid, header, layout):
+        yield f"{column_letters(index)}{number}: {text[:MAX_TEXT]}"
 
 
 def _unread(grid: Grid, header: Header, layout: Layout) -> Iterator[tuple[int, int, str]]:
