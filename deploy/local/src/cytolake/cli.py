@@ -8,6 +8,7 @@ from cytolake import (
     commands_bench,
     commands_dead,
     commands_demo,
+    commands_docs,
     commands_files,
     commands_layouts,
     commands_sources,
@@ -23,5 +24,5 @@ app = typer.Typer(
 commands_stack.register(app)
 app.add_typer(commands_sources.app, name="source")
 app.add_typer(commands_layouts.app, name="layout")
-for commands in (commands_files, commands_dead, commands_demo, commands_bench):
+for commands in (commands_files, commands_dead, commands_docs, commands_demo, commands_bench):
     commands.register(app)

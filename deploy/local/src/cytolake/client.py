@@ -98,6 +98,10 @@ class Gateway:
             )
         )
 
+    def url(self, path: str) -> str:
+        """Return the whole address of a path that the gateway named."""
+        return str(self.http.base_url.join(path))
+
     def close(self) -> None:
         """Give the connections back."""
         self.http.close()

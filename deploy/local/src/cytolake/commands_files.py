@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
@@ -87,11 +87,12 @@ def file(
 ) -> None:
     """Tell one file's history: its runs, every event in words, how long each stage took."""
     with _told():
-        history = gateway_of(home).history(object_id)
+        gateway = gateway_of(home)
+        history = gateway.history(object_id)
     if as_data:
         typer.echo(json.dumps(history, indent=2))
         return
-    _print_history(Console(), history)
+    _print_history(Console(), history, gateway.url)
 
 
 @contextmanager
@@ -137,7 +138,7 @@ def _print_receipts(ids: list[str], paths: list[Path], *, as_data: bool) -> None
     typer.echo("see what became of one: cytolake file ID")
 
 
-def _print_history(console: Console, history: dict[str, Any]) -> None:
+def _print_history(console: Console, history: dict[str, Any], url: Callable[[str], str]) -> None:
     state = FileState.model_validate(history)
     console.print(f"[bold]{state.key}[/]  {_styled(state.state)}")
     if state.message:
@@ -147,6 +148,8 @@ def _print_history(console: Console, history: dict[str, Any]) -> None:
         for event in run.get("events", []):
             table.add_row(event["time"], event["type"], event.get("message") or "")
         console.print(table)
+        for page in [event["page"] for event in run.get("events", []) if event.get("page")]:
+            console.print(f"  what was checked: {url(page)}", soft_wrap=True, highlight=False)
         for stage in run.get("stages", []):
             console.print(f"  {stage['stage']:<24} {stage['seconds']:8.3f} s")
 

@@ -162,17 +162,20 @@ class ObjectStore:
         heads = tuple(_listed(bucket, entry) for entry in answer.get("Versions", ()))
         return VersionsPage(heads, following)
 
-    async def names(self, bucket: str, prefix: str) -> tuple[list[str], list[str]]:
+    async def names(
+        self, bucket: str, prefix: str, *, deep: bool = False
+    ) -> tuple[list[str], list[str]]:
         """Return the keys right below a prefix that ends in `/`, and the folders there.
 
-        Both without the prefix, folders with `/` at their end. Deleted keys are not among them.
+        Both without the prefix, folders with `/` at their end; deep, every key and no folder.
+        Deleted keys are not among them.
         """
         keys: list[str] = []
         folders: list[str] = []
-        marker: dict[str, str] = {}
+        marker: dict[str, str] = {} if deep else {"Delimiter": "/"}
         while True:
             answer = await self._call(
-                self._s3.list_objects_v2, Bucket=bucket, Prefix=prefix, Delimiter="/", **marker
+                self._s3.list_objects_v2, Bucket=bucket, Prefix=prefix, **marker
             )
             keys += [entry["Key"][len(prefix) :] for entry in answer.get("Contents", ())]
             folders += [
@@ -180,7 +183,7 @@ class ObjectStore:
             ]
             if not answer.get("IsTruncated"):
                 return [key for key in keys if key], folders
-            marker = {"ContinuationToken": answer["NextContinuationToken"]}
+            marker["ContinuationToken"] = answer["NextContinuationToken"]
 
     async def _call(self, function: Callable[..., Any], **arguments: Any) -> Any:  # noqa: ANN401
         loop = asyncio.get_running_loop()

@@ -88,6 +88,8 @@ class Library:
 
     shelf: Shelf
     days_remembered: int = DAYS_REMEMBERED
+    without_page: list[str] = field(default_factory=list)
+    """Keys of results that are gone, or of a form that has no page."""
     _lines: OrderedDict[Day, dict[str, Line]] = field(default_factory=OrderedDict)
     _listed: set[Day] = field(default_factory=set)
     _written: dict[str, bytes] = field(default_factory=dict)
@@ -120,6 +122,7 @@ class Library:
             log.warning("there is no result %s", key)
         except UnreadableResultError as error:
             log.warning("no page for %s: %s", key, error)
+        self.without_page.append(key)
         return None
 
     async def _put_result(self, result: Result) -> None:
