@@ -1,9 +1,11 @@
-"""The states of a run and of an object: the one declared transition table.
+"""The states of a run and of an object: the one declared transition table, and decisions.
 
 A run's standing is folded from the events about it. Events come late, twice and out of
 order, so each carries how far it proves the run to be (`progress`): a standing only moves
 forward, and a settled one not at all. A service's failure stands just behind the outcome
 that the service owes, so that the outcome, should it come after all, wins over it.
+
+Only a person's decision leads on from where a run has settled: it opens the object's next run.
 """
 
 from __future__ import annotations
@@ -76,6 +78,41 @@ def fold(standing: Standing, news: str) -> Standing:
     if step is None or standing.state in SETTLED or step.progress <= standing.progress:
         return standing
     return step
+
+
+class Action(StrEnum):
+    """What a person can decide about an object."""
+
+    REPLAY = "replay"
+    REVALIDATE = "revalidate"
+    RELEASE = "release"
+    REFUSE = "refuse"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A decision: about objects in which states, and where the run that it opens stands."""
+
+    of: frozenset[State]
+    opens: Standing
+
+
+DECISIONS: Mapping[Action, Choice] = MappingProxyType(
+    {
+        Action.REPLAY: Choice(WAITING | {State.LOADED, State.REJECTED}, RECEIVED),
+        Action.REVALIDATE: Choice(WAITING | {State.REJECTED}, RECEIVED),
+        Action.RELEASE: Choice(frozenset({State.QUARANTINED}), RECEIVED),
+        Action.REFUSE: Choice(WAITING, Standing(State.REJECTED, 10)),
+    }
+)
+"""An object on its way waits for its end first; of a duplicate, a superseded or a vanished one
+there is nothing to be had that another object does not have."""
+
+
+def opened(state: State, action: Action) -> Standing | None:
+    """Return how the next run of an object in this state begins; None: not to be decided now."""
+    choice = DECISIONS[action]
+    return choice.opens if state in choice.of else None
 
 
 @dataclass(frozen=True, slots=True, order=True)

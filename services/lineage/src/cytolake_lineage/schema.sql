@@ -1,4 +1,4 @@
--- The audit trail: one entry for each message of the stream, added through audit.record and
+-- The audit trail: an entry for each message of the stream and each decision, by audit.record,
 -- never changed or removed (21 CFR 11.10(e): changes must not obscure what was recorded).
 -- Idempotent: lineage runs it at every start, as the owner of schema audit.
 SET LOCAL client_min_messages = warning;
@@ -96,6 +96,12 @@ BEGIN
     RETURN number;
 END $$;
 REVOKE ALL ON FUNCTION audit.record FROM PUBLIC;
+-- Who records something in the transaction that does it (intake: what people decide).
+DO $$ BEGIN
+    IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'intake') THEN
+        GRANT EXECUTE ON FUNCTION audit.record TO intake;
+    END IF;
+END $$;
 
 CREATE OR REPLACE VIEW audit.timeline AS
 SELECT

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, BinaryIO
 
@@ -38,6 +38,8 @@ class ObjectHead:
     last_modified: datetime
     content_type: str | None = None
     is_latest: bool = True
+    metadata: Mapping[str, str] = field(default_factory=dict, compare=False)
+    """What whoever stored it said of it (`x-amz-meta-…`); a listing does not tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,12 +109,14 @@ class ObjectStore:
         *,
         content_type: str = "application/octet-stream",
         if_none_match: bool = False,
+        metadata: Mapping[str, str] | None = None,
     ) -> ObjectHead:
         """Store an object; return its key, version and ETag (size and time are not asked for).
 
         Raises ObjectExistsError where `if_none_match` is asked for and the key is taken.
         """
-        extra = {"IfNoneMatch": "*"} if if_none_match else {}
+        extra: dict[str, Any] = {"IfNoneMatch": "*"} if if_none_match else {}
+        extra |= {"Metadata": dict(metadata)} if metadata else {}
         put: Callable[..., Any] = self._s3.put_object
         stored = await self._call(
             put, Bucket=bucket, Key=key, Body=body, ContentType=content_type, **extra
@@ -236,6 +240,7 @@ def _found(bucket: str, key: str, answer: dict[str, Any]) -> ObjectHead:
         size_bytes=answer["ContentLength"],
         last_modified=answer["LastModified"],
         content_type=answer.get("ContentType"),
+        metadata=answer.get("Metadata") or {},
     )
 
 

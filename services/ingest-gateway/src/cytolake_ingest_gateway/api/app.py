@@ -15,16 +15,27 @@ from cytolake_ingest_gateway.api import (
     files,
     health,
     openapi,
+    people,
     problems,
+    quarantine,
+    replays,
     sources,
     uploads,
 )
-from cytolake_ingest_gateway.api.adapters import Ledger, Probes, SourceRegistry
+from cytolake_ingest_gateway.api.adapters import (
+    Ledger,
+    PostgresDesk,
+    PostgresPeople,
+    Probes,
+    SourceRegistry,
+)
 from cytolake_ingest_gateway.api.auth import Keys
 from cytolake_ingest_gateway.api.data_docs import Pages
+from cytolake_ingest_gateway.api.decided import Desk
 from cytolake_ingest_gateway.api.files import Histories
 from cytolake_ingest_gateway.api.health import Faults
 from cytolake_ingest_gateway.api.metrics import Measured, Metrics
+from cytolake_ingest_gateway.api.people import People
 from cytolake_ingest_gateway.api.recent import Recent
 from cytolake_ingest_gateway.api.settings import ApiSettings
 from cytolake_ingest_gateway.api.sources import Registry
@@ -51,20 +62,24 @@ class Parts:
     keys: Keys
     histories: Histories
     pages: Pages
+    people: People
+    desk: Desk
     probes: Faults
 
 
 def build_app(settings: ApiSettings) -> FastAPI:
     """Return the api on its real servers."""
     database, store = Database(settings.dsn), ObjectStore(settings)
-    registry = SourceRegistry(database)
+    persons = PostgresPeople(database)
     probes = Probes(database, store, bucket=settings.inbound_bucket)
     parts = Parts(
         inbound=store,
-        registry=registry,
-        keys=registry,
+        registry=SourceRegistry(database),
+        keys=persons,
         histories=Ledger(database),
         pages=store,
+        people=persons,
+        desk=PostgresDesk(database),
         probes=probes,
     )
 
@@ -95,7 +110,7 @@ def assemble(settings: ApiSettings, parts: Parts, lifespan: object | None = None
     problems.install(app)
     openapi.install(app)
     app.add_middleware(Measured, metrics=app.state.metrics)
-    for routes in (uploads, files, sources, data_docs, health):
+    for routes in (uploads, files, sources, data_docs, quarantine, replays, people, health):
         app.include_router(routes.router)
     return app
 

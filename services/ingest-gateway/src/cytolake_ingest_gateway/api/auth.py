@@ -1,4 +1,7 @@
-"""Who is calling: an operator, or one source, by API key; only hashes of keys are kept."""
+"""Who is calling: a person, a source, or a nameless operator, by API key.
+
+Only hashes of keys are kept. A person may do what its roles allow, and decides in its own name.
+"""
 
 from __future__ import annotations
 
@@ -12,21 +15,33 @@ from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBea
 
 from cytolake_ingest_gateway.api.browsers import challenge, key_of_browser
 from cytolake_ingest_gateway.api.problems import ProblemError
+from cytolake_ingest_gateway.people import Role
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """A caller with a valid key; no source: an operator."""
+    """A caller with a valid key; neither source nor person: a nameless operator."""
 
     source: str | None
+    person: str | None = None
+    roles: frozenset[Role] = frozenset()
 
     @property
     def is_operator(self) -> bool:
-        return self.source is None
+        return self.source is None and (self.person is None or Role.OPERATOR in self.roles)
+
+    @property
+    def name(self) -> str:
+        """Who it is, in words."""
+        return self.person or (f"source {self.source}" if self.source else "an operator's key")
 
     def may_see(self, source: str) -> bool:
-        """Whether files of this source are the caller's to put and to see."""
+        """Whether files of this source are the caller's to see."""
         return self.source in {None, source}
+
+    def may_put(self) -> bool:
+        """Whether the caller does more than look."""
+        return self.person is None or self.roles != {Role.VIEWER}
 
 
 class Keys(Protocol):
@@ -37,7 +52,7 @@ class Keys(Protocol):
         ...
 
 
-_bearer = HTTPBearer(auto_error=False, description="API key of a source or of an operator.")
+_bearer = HTTPBearer(auto_error=False, description="API key of a source, a person or an operator.")
 _header = APIKeyHeader(name="X-API-Key", auto_error=False, description="The same, otherwise.")
 
 
@@ -62,7 +77,7 @@ async def caller(
 
 
 async def operator(known: Annotated[Caller, Depends(caller)]) -> Caller:
-    """Return the calling operator; 403 for a source's key."""
+    """Return the calling operator; 403 for everybody else."""
     if not known.is_operator:
         raise ProblemError(403, "OPERATORS_ONLY", "This needs an operator's API key.")
     return known

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, computed_field
 
+from cytolake_ingest_gateway.api.decided import DecisionLine
 from cytolake_ingest_gateway.api.links import page_of_result
 from cytolake_ingest_gateway.api.stages import StageTime, stage_times
 from cytolake_ingest_gateway.lifecycle import State
@@ -130,9 +131,15 @@ class FileHistory(FileLine):
     last_modified: datetime
     object_seq: int | None = Field(description="Its number among the versions of its key.")
     duplicate_of: UUID | None
+    dropped_by: str | None = Field(
+        default=None, description="The person who uploaded it; null: its source itself."
+    )
     state_since: datetime
     warnings: list[str]
     runs: list[RunHistory]
+    decisions: list[DecisionLine] = Field(
+        default=[], description="What people decided about it, and what was denied to them."
+    )
     links: Links
 
 

@@ -35,6 +35,9 @@ def stage_times(opened_at: datetime, events: Iterable[tuple[str, datetime]]) -> 
     first: dict[str, datetime] = {}
     for kind, time in events:
         first[kind] = min(time, first.get(kind, time))
+    if "file.quarantined" in first and "file.converted" not in first:
+        # The converter's: what the file is cannot be said, so nothing was there to validate.
+        first["file.rejected"] = first.pop("file.quarantined")
     return list(_ended(opened_at, first))
 
 

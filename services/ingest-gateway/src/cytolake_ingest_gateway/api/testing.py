@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -18,8 +18,11 @@ from cytolake_ingest_gateway.api.app import Parts, assemble
 from cytolake_ingest_gateway.api.auth import Caller
 from cytolake_ingest_gateway.api.files import Wanted
 from cytolake_ingest_gateway.api.histories import FileHistory, FileLine
+from cytolake_ingest_gateway.api.people import Person
 from cytolake_ingest_gateway.api.settings import ApiSettings
 from cytolake_ingest_gateway.api.source_models import Source, SourceStatus, is_late
+from cytolake_ingest_gateway.api.testing_desk import MemoryDesk, MemoryPeople
+from cytolake_ingest_gateway.people import DROPPED_BY, Role
 from cytolake_runtime import ObjectExistsError, ObjectMissingError, Retryable
 from cytolake_runtime.store import ObjectHead
 
@@ -41,13 +44,24 @@ class MemoryGateway:
     histories: dict[UUID, FileHistory] = field(default_factory=dict)
     is_away: bool = False
     asked: list[Wanted] = field(default_factory=list)
+    persons: MemoryPeople = field(default_factory=MemoryPeople)
+    desk: MemoryDesk = field(default_factory=MemoryDesk)
+    dropped_by: dict[str, str | None] = field(default_factory=dict)
+    """By key: the person whom the api named to the store."""
 
     def app(self, **settings: object) -> FastAPI:
         """Return the api over this memory."""
         operator = hashlib.sha256(OPERATOR_KEY.encode()).hexdigest()
         wanted = ApiSettings(operator_api_key_sha256=operator).model_copy(update=settings)
         parts = Parts(
-            inbound=self, registry=self, keys=self, histories=self, pages=self, probes=self
+            inbound=self,
+            registry=self,
+            keys=self,
+            histories=self,
+            pages=self,
+            people=self.persons,
+            desk=self.desk,
+            probes=self,
         )
         return assemble(wanted, parts)
 
@@ -78,8 +92,10 @@ class MemoryGateway:
         *,
         content_type: str = "",
         if_none_match: bool = False,
+        metadata: Mapping[str, str] | None = None,
     ) -> ObjectHead:
         self._answer()
+        self.dropped_by[key] = (metadata or {}).get(DROPPED_BY)
         if if_none_match and any(stored == key for stored, _, _ in self.stored):
             raise ObjectExistsError(key)
         content = body if isinstance(body, bytes) else body.read()
@@ -95,7 +111,20 @@ class MemoryGateway:
 
     async def caller(self, key_sha256: str) -> Caller | None:
         self._answer()
+        for key in self.persons.keys.values():
+            named = self.persons.named(key)
+            if named and hashlib.sha256(key.encode()).hexdigest() == key_sha256:
+                return Caller(None, *named)
         return Caller(self.keys[key_sha256]) if key_sha256 in self.keys else None
+
+    def add_person(self, name: str, *roles: Role) -> str:
+        """Add a person; return its key."""
+        key = f"cyk_{name}"
+        self.persons.keys[name] = key
+        self.persons.everybody[name] = Person(
+            name=name, roles=list(roles), added_by="test", added_at=NOW
+        )
+        return key
 
     async def sources(self) -> list[SourceStatus]:
         return [self._status(self.known[name]) for name in sorted(self.known)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated, BinaryIO, Protocol
 from uuid import UUID
@@ -18,6 +19,7 @@ from cytolake_ingest_gateway.api.problems import ProblemError
 from cytolake_ingest_gateway.api.receiving import Limits, Received, received
 from cytolake_ingest_gateway.api.recent import Pending
 from cytolake_ingest_gateway.api.sources import Sources, unknown_source
+from cytolake_ingest_gateway.people import dropped_by
 from cytolake_runtime import ObjectExistsError
 from cytolake_runtime.store import ObjectHead
 
@@ -35,6 +37,7 @@ class Inbound(Protocol):
         *,
         content_type: str = OCTETS,
         if_none_match: bool = False,
+        metadata: Mapping[str, str] | None = None,
     ) -> ObjectHead:
         """Store a version; raise ObjectExistsError if it must be the key's first and is not."""
         ...
@@ -96,7 +99,14 @@ async def put_file(
     settings = request.app.state.settings
     limits = Limits(max_bytes=settings.upload_max_bytes, memory_bytes=settings.upload_memory_bytes)
     async with received(request, limits) as upload:
-        head = await _put(request, key, upload, content_type, is_new=if_none_match is not None)
+        head = await _put(
+            request,
+            key,
+            upload,
+            content_type=content_type,
+            is_new=if_none_match is not None,
+            metadata=dropped_by(known.person),
+        )
     receipt = _receipt(head, upload)
     pending = Pending(receipt.object_id, key, source, datetime.now(UTC))
     request.app.state.recent.remember(pending)
@@ -108,6 +118,9 @@ async def _allowed_key(source: str, request: Request, sources: Sources, known: C
     if not known.may_see(source):
         words = f"This API key is for source {known.source!r}, not for {source!r}."
         raise ProblemError(403, "OTHER_SOURCE", words, is_body_unread=True)
+    if not known.may_put():
+        words = f"{known.person} may look, and not put files: that needs another role."
+        raise ProblemError(403, "ROLE_NEEDED", words, is_body_unread=True)
     try:
         name = name_in(request.scope["raw_path"])
     except NameRefusedError as refused:
@@ -124,13 +137,24 @@ def _only_any(if_none_match: str | None) -> None:
 
 
 async def _put(
-    request: Request, key: str, upload: Received, content_type: str, *, is_new: bool
+    request: Request,
+    key: str,
+    upload: Received,
+    *,
+    content_type: str,
+    is_new: bool,
+    metadata: Mapping[str, str],
 ) -> ObjectHead:
     inbound: Inbound = request.app.state.inbound
     bucket = request.app.state.settings.inbound_bucket
     try:
         return await inbound.put(
-            bucket, key, upload.body, content_type=content_type, if_none_match=is_new
+            bucket,
+            key,
+            upload.body,
+            content_type=content_type,
+            if_none_match=is_new,
+            metadata=metadata,
         )
     except ObjectExistsError as error:
         raise ProblemError(412, "KEY_EXISTS", f"{key!r} is there already.") from error

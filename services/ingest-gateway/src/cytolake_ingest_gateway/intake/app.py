@@ -11,7 +11,10 @@ from uuid import UUID
 
 from cytolake_contracts import FileLanded
 from cytolake_ingest_gateway.intake.adapters import (
+    Bell,
     Book,
+    Decisions,
+    Pace,
     Runs,
     Streams,
     Tracking,
@@ -19,6 +22,7 @@ from cytolake_ingest_gateway.intake.adapters import (
     apply_schema,
 )
 from cytolake_ingest_gateway.intake.batches import forgiving
+from cytolake_ingest_gateway.intake.carry_out import CarryingOut
 from cytolake_ingest_gateway.intake.handlers import Intake, Version
 from cytolake_ingest_gateway.intake.news import News
 from cytolake_ingest_gateway.intake.notification import Sign
@@ -74,8 +78,26 @@ def build_app(settings: IntakeSettings) -> Service:
     service.on_start(lambda: apply_schema(database))
     service.background(_every(settings.intake_reconcile_seconds, reconciliation.round))
     service.background(_every(settings.intake_sweep_seconds, outbox.sweep))
+    bell = Bell(settings.dsn)
+    service.background(_deciding(settings, database, outbox, bell))
+    service.on_stop(bell.close)
     service.on_stop(database.close)
     return service
+
+
+def _deciding(
+    settings: IntakeSettings, database: Database, outbox: Outbox, bell: Bell
+) -> Callable[[], Coroutine[Any, Any, None]]:
+    """Carry out decisions as soon as they are recorded."""
+    pace = Pace(most_on_the_way=settings.intake_replays_on_the_way)
+    work = CarryingOut(step=Decisions(database, pace).step, announce=outbox.announce)
+
+    async def forever() -> None:
+        while True:
+            await _patiently(work.round)
+            await bell.rung(within_seconds=settings.intake_decisions_seconds)
+
+    return forever
 
 
 def _tracker(service: Service, database: Database, streams: Streams) -> Tracker:

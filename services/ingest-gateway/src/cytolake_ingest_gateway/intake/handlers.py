@@ -19,6 +19,7 @@ from uuid import UUID
 
 from cytolake_ingest_gateway.intake.notification import Sign, signs
 from cytolake_ingest_gateway.intake.versions import Sighting
+from cytolake_ingest_gateway.people import DROPPED_BY
 from cytolake_runtime import ObjectMissingError, RawMessage, Retryable
 from cytolake_runtime.store import ObjectHead
 
@@ -118,4 +119,5 @@ def _sighting(head: ObjectHead, content_sha256: str | None) -> Sighting:
         content_type=head.content_type,
         last_modified=head.last_modified,
         content_sha256=content_sha256,
+        dropped_by=head.metadata.get(DROPPED_BY),
     )

@@ -33,6 +33,12 @@ class IntakeSettings(ServiceSettings):
     intake_reconcile_grace_seconds: float = Field(
         default=5.0, ge=0, description="Younger versions are left to their notifications."
     )
+    intake_decisions_seconds: float = Field(
+        default=1.0, gt=0, description="Decisions not heard of are looked for so often."
+    )
+    intake_replays_on_the_way: int = Field(
+        default=500, ge=1, description="Runs of replays on the way at once; new files need room."
+    )
 
     @property
     def patience(self) -> Patience:

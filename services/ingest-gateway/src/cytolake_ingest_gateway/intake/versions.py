@@ -27,6 +27,8 @@ class Sighting:
     content_type: str | None
     last_modified: datetime
     content_sha256: str | None
+    dropped_by: str | None = None
+    """The person who uploaded it; None: its source itself."""
 
     @property
     def address(self) -> Address:

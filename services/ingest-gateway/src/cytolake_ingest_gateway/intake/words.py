@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import singledispatch
 
@@ -22,7 +23,12 @@ from cytolake_contracts import (
     MartLoadedData,
     Payload,
     ReasonCode,
+    Recognition,
+    UnreadCells,
 )
+
+SHOWN = 3
+"""So many warnings and examples; all of them are in the event's data."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +57,39 @@ def _landed(data: FileLandedData) -> str:
 @_said.register
 def _converted(data: FileConvertedData) -> str:
     parser = f"{data.parser.vendor or data.parser.name} {data.parser.version}"
-    warned = f" {_count(len(data.warnings), 'warning')}." if data.warnings else ""
-    rows_made = _count(data.table.rows, "row")
-    return f"Converted by {parser} to {rows_made} of {data.table.dataset}.{warned}"
+    tables = (f"{_count(one.rows, 'row')} of {one.dataset}" for one in (data.table, *data.others))
+    done = f"Converted by {parser} to {' and '.join(tables)}."
+    return " ".join([done, *_recognised(data.recognition), *_unread(data.unread), *_warned(data)])
+
+
+def _recognised(told: Recognition | None) -> Iterator[str]:
+    if told is None:
+        return
+    for words, found in (
+        ("Recognised", told.matched),
+        ("Runner-up", told.runners_up),
+        ("Refused", told.refused),
+    ):
+        if found:
+            yield f"{words}: {'; '.join(found)}."
+
+
+def _unread(unread: UnreadCells | None) -> Iterator[str]:
+    if unread is not None and unread.count:
+        shown = "; ".join(unread.examples[:SHOWN])
+        cells = "1 cell is" if unread.count == 1 else f"{unread.count} cells are"
+        yield f"{cells} in no row ({shown})."
+
+
+def _warned(data: FileConvertedData) -> Iterator[str]:
+    if data.warnings:
+        shown = " ".join(data.warnings[:SHOWN])
+        yield f"{_count(len(data.warnings), 'warning')}: {shown}"
 
 
 @_said.register
 def _refused(data: FileRejectedData | FileQuarantinedData) -> str:
-    return data.message
+    return " ".join([data.message, *_recognised(data.recognition)])
 
 
 @_said.register

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from psycopg.rows import dict_row
 
+from cytolake_ingest_gateway.api.adapters.desk import decisions_about
 from cytolake_ingest_gateway.api.files import Wanted
 from cytolake_ingest_gateway.api.histories import (
     EventLine,
@@ -77,7 +78,10 @@ class Ledger:
             objects = await _rows(connection, _OBJECT, asked)
             runs = await _rows(connection, _RUNS, asked)
             events = await _rows(connection, _EVENTS, asked)
-        return _history(objects[0], runs, events) if objects else None
+            decisions = await decisions_about(connection, object_id)
+        if not objects:
+            return None
+        return _history(objects[0] | {"decisions": decisions}, runs, events)
 
     async def open_runs(self) -> dict[str, int]:
         """Return by state how many runs have not ended."""

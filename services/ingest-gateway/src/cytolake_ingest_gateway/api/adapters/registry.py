@@ -9,7 +9,6 @@ from typing import Any
 from psycopg.rows import dict_row
 
 from cytolake_contracts import KnownShape
-from cytolake_ingest_gateway.api.auth import Caller
 from cytolake_ingest_gateway.api.source_models import Source, SourceStatus, is_late
 from cytolake_runtime.database import Connection, Database
 
@@ -40,7 +39,6 @@ _KEY = """
 INSERT INTO intake.api_key (key_sha256, source, label)
 SELECT %s, name, 'made over HTTP' FROM intake.source WHERE name = %s RETURNING source
 """
-_CALLER = "SELECT source FROM intake.api_key WHERE key_sha256 = %s AND revoked_at IS NULL"
 _STATUS = f"""
 SELECT {_COLUMNS}, created_at, (
   SELECT max(received_at) FROM intake.object WHERE object.source = s.name) AS last_received_at
@@ -57,11 +55,6 @@ class SourceRegistry:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-
-    async def caller(self, key_sha256: str) -> Caller | None:
-        async with self._database.transaction() as connection:
-            row = await (await connection.execute(_CALLER, [key_sha256])).fetchone()
-        return Caller(source=row[0]) if row else None
 
     async def sources(self) -> list[SourceStatus]:
         return await self._statuses(None)

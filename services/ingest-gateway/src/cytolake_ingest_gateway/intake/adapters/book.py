@@ -16,8 +16,8 @@ _LOCK = "SELECT pg_advisory_xact_lock(hashtext('cytolake.intake.register'))"
 _ENTER = """
 INSERT INTO intake.object (object_id, bucket, key, version_id, etag, size_bytes, content_type,
   last_modified, content_sha256, source, source_revision, object_seq, received_at, duplicate_of,
-  state, state_since, reason_code, message, warnings)
-VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+  state, state_since, reason_code, message, warnings, dropped_by)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 """
 _REPOINT = "UPDATE intake.object SET duplicate_of = %s WHERE object_id = %s"
 # Of use to a duplicate that becomes an original; for a new object it changes nothing.
@@ -101,6 +101,7 @@ def _object_row(new: NewObject) -> tuple[object, ...]:
         new.reason_code,
         new.message,
         list(new.warnings),
+        seen.dropped_by,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -11,18 +11,27 @@ from uuid import UUID
 from psycopg.rows import class_row, dict_row
 from pydantic import ValidationError
 
-from cytolake_contracts import FileLanded, FileLandedData, FileRef, SourceRef
+from cytolake_contracts import FileLanded, FileLandedData, FileRef, KnownShape, SourceRef
 from cytolake_contracts.identity import event_id, traceparent_for_run
 from cytolake_ingest_gateway.intake.sweep import OpenRun
 from cytolake_ingest_gateway.lifecycle import OPEN
 from cytolake_runtime.database import Database
 
 log = logging.getLogger(__name__)
+Shapes = tuple[KnownShape, ...]
 _LANDED = """
-SELECT r.run_id, r.run_no, r.announcement, r.source AS run_source, o.*
+SELECT r.run_id, r.run_no, r.announcement, r.source AS run_source, r.decided, o.*
 FROM intake.run r JOIN intake.object o USING (object_id)
 WHERE r.run_id = ANY(%s) AND r.state = ANY(%s) ORDER BY r.opened_at, o.object_seq
 """
+# Read when a run is announced, not when it is opened: by then more may be known.
+_SHAPES = """
+SELECT source, fingerprint, vendor, layout, columns FROM (
+  SELECT *, row_number() OVER (PARTITION BY source ORDER BY last_seen_at DESC) AS place
+  FROM intake.shape WHERE source = ANY(%s)
+) s WHERE place <= %s ORDER BY source, place
+"""
+SHAPES_TOLD = 8
 # Two announcers may tell of the same run: the higher number holds.
 _ANNOUNCED = """
 UPDATE intake.run r SET announced_at = %s, announcement = greatest(r.announcement, t.announcement)
@@ -54,11 +63,14 @@ class Runs:
         ):
             await cursor.execute(_LANDED, [list(runs), list(OPEN)])
             rows = await cursor.fetchall()
-        return [event for row in rows if (event := self._event(row)) is not None]
+            await cursor.execute(_SHAPES, [list({row["source"] for row in rows}), SHAPES_TOLD])
+            shapes = _by_source(await cursor.fetchall())
+        return [event for row in rows if (event := self._event(row, shapes)) is not None]
 
-    def _event(self, row: dict[str, Any]) -> FileLanded | None:
+    def _event(self, row: dict[str, Any], shapes: Mapping[str, Shapes]) -> FileLanded | None:
         try:
-            return file_landed(row, source=self._source)
+            known = shapes.get(row["source"], ())
+            return file_landed(row, source=self._source, known_shapes=known)
         except ValidationError:  # one row that cannot be told of must not silence all others
             log.exception("run %s cannot be announced", row["run_id"])
             return None
@@ -86,9 +98,18 @@ class Runs:
         return {step: opened_at for step, opened_at in rows if opened_at is not None}
 
 
-def file_landed(row: dict[str, Any], *, source: str) -> FileLanded:
+def _by_source(rows: Sequence[dict[str, Any]]) -> dict[str, Shapes]:
+    found: dict[str, Shapes] = {}
+    for row in rows:
+        name = row.pop("source")
+        found[name] = (*found.get(name, ()), KnownShape(**row))
+    return found
+
+
+def file_landed(row: dict[str, Any], *, source: str, known_shapes: Shapes = ()) -> FileLanded:
     """Return the next announcement of a run, from its row beside its object's."""
     run, ref = row["run_id"], SourceRef.model_validate(row["run_source"])
+    ref = ref.model_copy(update={"known_shapes": known_shapes})
     fields = {name: row[name] for name in FileRef.model_fields if name != "source"}
     return FileLanded(
         id=event_id(run, FileLanded.type_name()),
@@ -102,5 +123,5 @@ def file_landed(row: dict[str, Any], *, source: str) -> FileLanded:
         object_id=row["object_id"],
         announcement=row["announcement"] + 1,
         traceparent=traceparent_for_run(run),
-        data=FileLandedData(file=FileRef(**fields, source=ref)),
+        data=FileLandedData(file=FileRef(**fields, source=ref), decision=row.get("decided")),
     )

@@ -49,7 +49,9 @@ _ELSEWHERE = """
 SELECT content_sha256, array_agg(DISTINCT source) AS sources FROM intake.object
 WHERE content_sha256 = ANY(%(contents)s) GROUP BY content_sha256
 """
-_SOURCES = "SELECT name, site, vendor, layout, timezone, revision FROM intake.source"
+_SOURCES = """
+SELECT name, site, vendor, layout, timezone, instrument, file_names, revision FROM intake.source
+"""
 
 
 async def known(connection: Connection, sightings: Sequence[Sighting]) -> Known:
@@ -67,7 +69,7 @@ async def known(connection: Connection, sightings: Sequence[Sighting]) -> Known:
             return await (await cursor.execute(query.encode(), asked)).fetchall()
 
         return Known(
-            sources={r["name"]: _registration(r) for r in await rows(_SOURCES)},
+            sources=await registrations(connection),
             registered=frozenset(r["object_id"] for r in await rows(_REGISTERED)),
             heads=tuple(_held(r) for r in await rows(_HEADS)),
             parsed=frozenset((r["bucket"], r["key"]) for r in await rows(_PARSED)),
@@ -75,6 +77,13 @@ async def known(connection: Connection, sightings: Sequence[Sighting]) -> Known:
                 r["content_sha256"]: frozenset(r["sources"]) for r in await rows(_ELSEWHERE)
             },
         )
+
+
+async def registrations(connection: Connection) -> dict[str, Registration]:
+    """Return every source as it is registered now, by name."""
+    async with connection.cursor(row_factory=dict_row) as cursor:
+        rows = await (await cursor.execute(_SOURCES)).fetchall()
+    return {row["name"]: _registration(row) for row in rows}
 
 
 def _registration(row: dict[str, Any]) -> Registration:

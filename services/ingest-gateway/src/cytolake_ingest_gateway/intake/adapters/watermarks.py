@@ -16,9 +16,10 @@ _KNOWN_SOURCES = "SELECT name FROM intake.source ORDER BY name"
 
 async def apply_schema(database: Database) -> None:
     """Create what is missing of the ledger, as its owner."""
-    script = resources.files("cytolake_ingest_gateway.intake").joinpath("schema.sql")
+    folder = resources.files("cytolake_ingest_gateway.intake")
     async with database.transaction() as connection:
-        await connection.execute(script.read_bytes())
+        for script in ("schema.sql", "decisions.sql"):
+            await connection.execute(folder.joinpath(script).read_bytes())
 
 
 class Watermarks:

@@ -1,0 +1,40 @@
+"""From a row of the ledger to what a decision is about."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from cytolake_contracts import Release, SourceRef
+from cytolake_ingest_gateway.intake.reopen import Case
+from cytolake_ingest_gateway.intake.versions import Registration
+from cytolake_ingest_gateway.lifecycle import State
+
+
+def case_of(row: dict[str, Any], sources: Mapping[str, Registration]) -> Case:
+    """Return the case of one row of `decisions_sql.CASES`."""
+    return Case(
+        object_id=row["object_id"],
+        address=(row["bucket"], row["key"]),
+        state=State(row["state"]),
+        content_sha256=row["content_sha256"],
+        registered=sources.get(row["source"]),
+        is_head=row["is_head"],
+        run_no=row["run_no"],
+        last_source=_read(SourceRef, row["last_source"]),
+        release=_read(Release, row["release"]),
+        replaces=row["replaces"],
+        replaces_datasets=_datasets(row["converted"]),
+        twin=row["twin"],
+    )
+
+
+def _read[P: (SourceRef, Release)](kind: type[P], told: object) -> P | None:
+    return None if told is None else kind.model_validate(told)
+
+
+def _datasets(converted: dict[str, Any] | None) -> tuple[str, ...]:
+    if converted is None:
+        return ()
+    tables = (converted["table"], *converted.get("others", ()))
+    return tuple(dict.fromkeys(table["dataset"] for table in tables))
