@@ -38,13 +38,13 @@ def bad_files(number: int) -> dict[str, Bad]:
         "blank": Bad("syn-vicell", "blank.csv", b" \r\n\r\n", "rejected", "EMPTY_FILE"),
         "cut off": Bad("syn-vicell", "cut.csv", cut, "rejected", "TRUNCATED_FILE"),
         "column lost": Bad(
-            "syn-vicell",
+            "syn-vicell-new",  # a source whose files' shape is not known yet
             "lost.csv",
             unreadable_count_file(points[1]).body,
             "rejected",
             "UNREADABLE_BY_VENDOR",
         ),
-        "wrong vendor": Bad("syn-gen5", "count.csv", count.body, "rejected", "WRONG_VENDOR"),
+        "wrong vendor": Bad("syn-gen5", "count.csv", count.body, "quarantined", "WRONG_VENDOR"),
         "unknown layout": Bad("syn-any", "ab.csv", b"a,b\n1,2\n", "rejected", "UNKNOWN_LAYOUT"),
         "far cell": Bad(
             "syn-vicell-xr", "far.xlsx", far_cell_xlsx(), "rejected", "SHEET_TOO_LARGE"
@@ -86,6 +86,7 @@ def ended(site: Site) -> dict[str, tuple[Bad, FileState]]:
 
 EXTRA_SOURCES = {
     "syn-any": None,
+    "syn-vicell-new": "BECKMAN_VI_CELL_BLU",
     "syn-vicell-xr": "BECKMAN_VI_CELL_XR",
     "syn-unicorn": "CYTIVA_UNICORN",
     "syn-flowjo": "FLOWJO",

@@ -80,7 +80,11 @@ def test_the_demo_shows_what_it_means_to_show(site: Site) -> None:
     shown = told(site, "demo", "--seed", "7")
     assert shown["as_meant"] is True
     assert [row["culture_day"] for row in shown["growth"]] == list(range(11))
-    states = {file["state"] for file in shown["files"]}
-    assert states == {"loaded", "rejected", "quarantined"}
     wrong = [file for file in shown["files"] if file["fault"]]
+    good = [file for file in shown["files"] if not file["fault"]]
+    assert {file["state"] for file in good} == {"loaded"}
+    # The broken one is refused, or, where its source's shape is known by then, asked about.
+    codes = {file["reason_code"] for file in wrong}
+    assert codes - {"UNREADABLE_BY_VENDOR", "LAYOUT_CHANGED"} == {"CONTRACT_VIOLATION"}
+    assert len(codes) == len(wrong) == 2
     assert all(file["message"] and file["reason_code"] for file in wrong)

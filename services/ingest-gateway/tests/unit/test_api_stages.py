@@ -48,3 +48,9 @@ def test_clocks_that_differ_give_no_negative_stage() -> None:
 
 def test_other_news_is_no_stage() -> None:
     assert stage_times(START, [("dead.converter", at(5))]) == []
+
+
+def test_a_file_that_nobody_could_name_was_never_validated() -> None:
+    events = [("file.landed", at(20)), ("file.quarantined", at(70))]
+    lengths = [(one.stage, one.milliseconds) for one in stage_times(START, events)]
+    assert lengths == [("announce", 20), ("convert", 50)]

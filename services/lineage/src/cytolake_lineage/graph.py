@@ -112,8 +112,8 @@ def _(event: FileValidated) -> str:
 @summary.register
 def _(event: FileQuarantined) -> str:
     data = event.data
-    rules = ", ".join(failure.rule for failure in data.failures)
-    return f"{data.file.key} waits for people ({data.reason_code}; {rules}): {data.message}"
+    why = "; ".join([data.reason_code, *(failure.rule for failure in data.failures)])
+    return f"{data.file.key} waits for people ({why}): {data.message}"
 
 
 @summary.register

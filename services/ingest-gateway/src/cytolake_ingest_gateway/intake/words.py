@@ -83,7 +83,7 @@ def _unread(unread: UnreadCells | None) -> Iterator[str]:
 
 def _warned(data: FileConvertedData) -> Iterator[str]:
     if data.warnings:
-        shown = " ".join(data.warnings[:SHOWN])
+        shown = " ".join(f"{words.rstrip('.')}." for words in data.warnings[:SHOWN])
         yield f"{_count(len(data.warnings), 'warning')}: {shown}"
 
 
