@@ -15,7 +15,8 @@ from pydantic_core import PydanticUndefined
 from pydantic_settings import BaseSettings
 
 from cytolake_contracts import EVENTS, Event, ReasonCode
-from cytolake_contracts.datasets import DatasetContract, Rule, load_contracts
+from cytolake_contracts.datasets import load_contracts
+from cytolake_contracts.pages import dataset_pages
 from cytolake_contracts.schemas import asyncapi, event_schema
 
 FOLDER = Path(__file__).parent / "reference"
@@ -38,13 +39,6 @@ CloudEvents 1.0 as structured JSON; one NATS subject per kind, `cytolake.<site>.
 Extension attributes: `site`, `runid`, `runno`, `objectid`, `announcement`, `traceparent`.
 The contract of each is the JSON Schema named; valid and invalid examples lie in
 `contracts/examples`. `contracts/asyncapi.yaml` says who sends and who receives.
-"""
-
-DATASETS_HEAD = """# Datasets
-
-From `contracts/datasets/**/*.odcs.yaml` (Open Data Contract Standard). *Raw* datasets are one
-Parquet object per file and run; *marts* are PostgreSQL tables in the schema `marts`. Units are
-UCUM. A rule that *blocks* sends the file to quarantine; one that *warns* travels with it.
 """
 
 SETTINGS_HEAD = """# Settings
@@ -106,33 +100,6 @@ def _words(annotation: Any) -> str:
     """The first line of the docstring of a type that is our own."""
     own = str(getattr(annotation, "__module__", "")).startswith("cytolake")
     return str(annotation.__doc__).splitlines()[0] if own else ""
-
-
-def datasets_page() -> str:
-    """Every dataset contract: columns, units, keys, rules."""
-    contracts = sorted(load_contracts().values(), key=lambda c: (c.zone != "raw", c.name))
-    return "\n".join([DATASETS_HEAD, *(line for found in contracts for line in _dataset(found))])
-
-
-def _dataset(contract: DatasetContract) -> Iterator[str]:
-    yield f"## `{contract.name}` ({contract.zone}, version {contract.version})\n"
-    yield f"{contract.description.strip()}\n"
-    slices = f" Replaced by slices of `{contract.slice_key}`." if contract.slice_key else ""
-    yield f"Primary key: {', '.join(f'`{name}`' for name in contract.primary_key)}.{slices}\n"
-    yield from _table(
-        ("column", "type", "unit", "required", "what"),
-        (
-            (f"`{c.name}`", c.physical_type, c.unit, "yes" if c.required else "", c.description)
-            for c in contract.columns
-        ),
-    )
-    if contract.rules:
-        yield from _table(("rule", "column", "severity", "what"), map(_rule, contract.rules))
-
-
-def _rule(rule: Rule) -> tuple[str, ...]:
-    column = f"`{rule.column}`" if rule.column else ""
-    return f"`{rule.id}`", column, rule.severity, rule.description
 
 
 def settings_page() -> str:
@@ -219,7 +186,6 @@ def _table(head: tuple[str, ...], rows: Iterable[tuple[str | None, ...]]) -> Ite
 
 PAGES: dict[str, Callable[[], str]] = {
     "events.md": events_page,
-    "datasets.md": datasets_page,
     "settings.md": settings_page,
     "reasons.md": reasons_page,
     "cli.md": cli_page,
@@ -230,6 +196,8 @@ def main() -> None:
     """Write every page."""
     for name, page in PAGES.items():
         (FOLDER / name).write_text(NOTE + page().rstrip("\n") + "\n", encoding="utf-8")
+    for name, text in dataset_pages(load_contracts().values()).items():
+        (FOLDER / name).write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -14,11 +14,11 @@ from cytolake_contracts.datasets import (
     ContractError,
     DatasetContract,
     contract_texts,
-    dbt_source_columns,
     load_contracts,
     postgres_ddl,
     read_contract,
 )
+from cytolake_contracts.dbt_yaml import dbt_source
 
 CONTRACTS = load_contracts()
 TEXTS = contract_texts()
@@ -56,7 +56,7 @@ class TestEveryContract:
         assert ddl.count("COMMENT ON COLUMN") == len(contract.columns)
 
     def test_tells_dbt_every_column(self, contract: DatasetContract) -> None:
-        columns = dbt_source_columns(contract)["columns"]
+        columns = dbt_source(contract)["columns"]
         assert isinstance(columns, list)
         assert tuple(column["name"] for column in columns) == contract.column_names
 
@@ -75,14 +75,18 @@ def test_types_are_those_of_the_raw_files() -> None:
 
 def test_ddl_reads_as_postgresql() -> None:
     growth = CONTRACTS["mart_cell_growth"]
-    first = replace(growth, columns=growth.columns[:2], description="a batch's day")
+    rules = tuple(rule for rule in growth.rules if rule.id == "viability_is_a_percentage")
+    first = replace(growth, columns=growth.columns[:2], rules=rules, description="A batch's day.")
     assert postgres_ddl(first) == (
         'CREATE TABLE IF NOT EXISTS "marts"."mart_cell_growth" (\n'
         '  "batch_id" text NOT NULL,\n'
         '  "culture_day" double precision NOT NULL,\n'
-        '  PRIMARY KEY ("batch_id", "culture_day")\n'
+        '  PRIMARY KEY ("batch_id", "culture_day"),\n'
+        '  CONSTRAINT "viability_is_a_percentage" '
+        'CHECK ("viability" >= 0 AND "viability" <= 100) NOT ENFORCED\n'
         ");\n"
-        "COMMENT ON TABLE \"marts\".\"mart_cell_growth\" IS 'a batch''s day';\n"
+        'COMMENT ON TABLE "marts"."mart_cell_growth" IS \'one row per batch and culture day. '
+        f"A batch''s day. Contract: {growth.reference}; owner: cell-analytics-data.';\n"
         'COMMENT ON COLUMN "marts"."mart_cell_growth"."batch_id" IS '
         "'The manufacturing batch (ISA-88).';\n"
         'COMMENT ON COLUMN "marts"."mart_cell_growth"."culture_day" IS '

@@ -19,7 +19,7 @@ from cytolake_contracts.dataset_types import (
     RuleKind,
     Severity,
 )
-from cytolake_contracts.ddl import dbt_source_columns, postgres_ddl
+from cytolake_contracts.ddl import postgres_ddl
 from cytolake_contracts.odcs import read_contract
 from cytolake_contracts.odcs_rules import ContractError
 
@@ -33,7 +33,7 @@ __all__ = [
     "RuleKind",
     "Severity",
     "contract_texts",
-    "dbt_source_columns",
+    "contracts_in",
     "load_contracts",
     "postgres_ddl",
     "read_contract",
@@ -45,9 +45,15 @@ def load_contracts() -> dict[str, DatasetContract]:
     return {contract.name: contract for contract in _contracts()}
 
 
-def contract_texts() -> dict[str, str]:
+def contracts_in(folder: Traversable) -> dict[str, DatasetContract]:
+    """Return the contracts of another folder than our own, by the dataset's name."""
+    contracts = map(read_contract, contract_texts(folder).values())
+    return {contract.name: contract for contract in contracts}
+
+
+def contract_texts(folder: Traversable | None = None) -> dict[str, str]:
     """Return every contract file's YAML by its name within `contracts/datasets`."""
-    root = files("cytolake_contracts") / "_files" / "datasets"
+    root = folder or files("cytolake_contracts") / "_files" / "datasets"
     return dict(sorted(_walk(root, "")))
 
 

@@ -74,7 +74,7 @@ def _rules(properties: list[SchemaProperty], primary_key: tuple[str, ...]) -> It
 
 
 def _unique(rule_id: str, columns: tuple[str, ...], quality: DataQuality | None = None) -> Rule:
-    words = f"no two rows of a file may have the same {' and '.join(columns)}"
+    words = f"no two rows may have the same {' and '.join(columns)}"
     return Rule(
         id=rule_id,
         kind="unique",

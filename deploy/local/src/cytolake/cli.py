@@ -6,6 +6,7 @@ import typer
 
 from cytolake import (
     commands_bench,
+    commands_contracts,
     commands_dead,
     commands_demo,
     commands_docs,
@@ -24,5 +25,6 @@ app = typer.Typer(
 commands_stack.register(app)
 app.add_typer(commands_sources.app, name="source")
 app.add_typer(commands_layouts.app, name="layout")
+app.add_typer(commands_contracts.app, name="contracts")
 for commands in (commands_files, commands_dead, commands_docs, commands_demo, commands_bench):
     commands.register(app)
