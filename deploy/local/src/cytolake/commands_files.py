@@ -143,6 +143,8 @@ def _print_history(console: Console, history: dict[str, Any], url: Callable[[str
     console.print(f"[bold]{state.key}[/]  {_styled(state.state)}")
     if state.message:
         console.print(f"{state.reason_code}: {state.message}", markup=False)
+    for warning in history.get("warnings", []):
+        console.print(f"warning: {warning}", style="yellow", markup=False)
     for run in history.get("runs", []):
         table = Table("time", "event", "in words", title=f"run {run['run_no']}: {run['state']}")
         for event in run.get("events", []):
