@@ -14,6 +14,16 @@
 {%- endmacro %}
 
 
+{% macro slices_of_fct_point(touched) -%}
+    {{ return(touched.get('touched_point', [])) }}
+{%- endmacro %}
+
+
+{% macro slices_of_mart_point(touched) -%}
+    {{ return(touched.get('touched_point', [])) }}
+{%- endmacro %}
+
+
 {#- The touched objects, and those that hold values of touched samples. -#}
 {% macro slices_of_mart_measurement(touched) -%}
     {%- set objects = touched.get('touched_measurement', []) -%}

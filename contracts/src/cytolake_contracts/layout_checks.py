@@ -10,6 +10,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from cytolake_contracts.dataset_types import DatasetContract
+from cytolake_contracts.layout_large import large_faults, tag_groups
 from cytolake_contracts.layout_model import (
     VALUE_NAMES,
     Above,
@@ -60,6 +61,7 @@ def layout_faults(layout: Layout, contracts: Mapping[str, DatasetContract]) -> I
     yield from _marks(layout)
     yield from _times(layout)
     yield from _headers(layout)
+    yield from large_faults(layout)
     contract = contracts.get(layout.dataset)
     if contract is None or contract.zone != "raw":
         known = ", ".join(sorted(c.name for c in contracts.values() if c.zone == "raw"))
@@ -85,8 +87,6 @@ def _marks(layout: Layout) -> Iterator[Fault]:
         yield ("file", "decimal"), f"{file.decimal!r} cannot be two things: see the other marks"
     if file.thousands == "." and file.decimal is None:
         yield ("file", "thousands"), 'with "." between thousands, say `decimal: ","`'
-    if layout.large and file.kind != "csv":
-        yield ("large",), "only csv can be large: an xlsx is read as a whole"
 
 
 def _times(layout: Layout) -> Iterator[Fault]:
@@ -134,7 +134,7 @@ def _headers(layout: Layout) -> Iterator[Fault]:
 
 
 def _names(layout: Layout, contract: DatasetContract) -> Iterator[Fault]:
-    if not layout.columns and not layout.measures:
+    if not layout.columns and not layout.measures and not layout.tags:
         yield ("columns",), "a layout needs at least one column"
     parts: list[tuple[Place, LayoutColumn | Above]] = [
         *((("columns", n), column) for n, column in enumerate(layout.columns)),
@@ -175,7 +175,7 @@ def _column(place: Place, name: str, kind: Kind, contract: DatasetContract) -> I
 
 def _lacking(layout: Layout, contract: DatasetContract) -> Iterator[Fault]:
     parts: tuple[LayoutColumn | Above, ...] = (*layout.columns, *layout.above)
-    filled = {part.name for part in parts} | set(layout.constants)
+    filled = {part.name for part in parts} | set(layout.constants) | tag_groups(layout)
     if contract.name in VALUE_DATASETS:
         yield from _lacking_value(layout, filled)
         filled |= GIVEN | {"kind", *VALUE_NAMES}
@@ -187,7 +187,7 @@ def _lacking(layout: Layout, contract: DatasetContract) -> Iterator[Fault]:
 
 
 def _lacking_value(layout: Layout, filled: set[str]) -> Iterator[Fault]:
-    if not layout.measures and "value" not in filled:
+    if not layout.measures and not layout.tags and "value" not in filled:
         yield ("columns",), "no column holds values: give `measures`, or a column named `value`"
     if "value" in filled and "quantity" not in filled:
         yield ("columns",), "what is the value of? give `quantity` as a column or a constant"

@@ -130,6 +130,16 @@ class Measure(_Part):
         return self.headers
 
 
+class Tags(_Part):
+    """Columns that say in their headers what they hold, however many: each is a tag."""
+
+    header: str = Field(
+        description="A regular expression that a tag's header matches as a whole, with the group "
+        "`tag` and, where the header has them, `unit_operation` and `unit`: "
+        r"`(?P<unit_operation>\w+)\.(?P<tag>\S+) \[(?P<unit>.*)\]`."
+    )
+
+
 class Above(_Part):
     """A value that stands above the header, beside its label, and holds for every row."""
 
@@ -153,6 +163,9 @@ class Layout(_Part):
     times: Times = Times()
     columns: tuple[LayoutColumn, ...] = ()
     measures: tuple[Measure, ...] = ()
+    tags: Tags | None = Field(
+        default=None, description="Process data: the columns that are tags (only where `large`)."
+    )
     above: tuple[Above, ...] = ()
     constants: dict[str, Scalar] = Field(
         default_factory=dict, description="Columns of the dataset with one value for every row."
