@@ -12,6 +12,9 @@ from cytolake import (
     commands_docs,
     commands_files,
     commands_layouts,
+    commands_people,
+    commands_quarantine,
+    commands_replay,
     commands_sources,
     commands_stack,
 )
@@ -25,6 +28,15 @@ app = typer.Typer(
 commands_stack.register(app)
 app.add_typer(commands_sources.app, name="source")
 app.add_typer(commands_layouts.app, name="layout")
+app.add_typer(commands_people.app, name="person")
+app.add_typer(commands_quarantine.app, name="quarantine")
 app.add_typer(commands_contracts.app, name="contracts")
-for commands in (commands_files, commands_dead, commands_docs, commands_demo, commands_bench):
+for commands in (
+    commands_files,
+    commands_replay,
+    commands_dead,
+    commands_docs,
+    commands_demo,
+    commands_bench,
+):
     commands.register(app)

@@ -123,18 +123,18 @@ class Gateway:
         if digest is not None:
             headers["Content-Digest"] = f"sha-256=:{base64.b64encode(digest).decode()}:"
         path = f"/v1/files/{quote(source, safe='')}/{quote(name, safe='')}"
-        answer = self._ask("PUT", path, content=body, headers=headers)
+        answer = self.ask("PUT", path, content=body, headers=headers)
         return Uploaded.model_validate(answer)
 
     def files(self, **filters: str | int | None) -> list[FileState]:
         """Return files newest first; filters: key, source, state, limit."""
         asked = {name: value for name, value in filters.items() if value is not None}
-        answer = self._ask("GET", "/v1/files", params=asked)
+        answer = self.ask("GET", "/v1/files", params=asked)
         return [FileState.model_validate(one) for one in answer["files"]]
 
     def history(self, object_id: str) -> dict[str, Any]:
         """Return a file's history as the gateway tells it; its fields are in the OpenAPI page."""
-        return self._ask("GET", f"/v1/files/{object_id}")
+        return self.ask("GET", f"/v1/files/{object_id}")
 
     def state(self, object_id: str) -> FileState | None:
         """Return where a file stands; None before intake has seen it."""
@@ -167,10 +167,11 @@ class Gateway:
     ) -> str | None:
         """Register a source; return its API key, None when it was registered so already."""
         wanted = {"name": name, "vendor": vendor, "layout": layout, "timezone": timezone}
-        key: str | None = self._ask("POST", "/v1/sources", json=wanted).get("api_key")
+        key: str | None = self.ask("POST", "/v1/sources", json=wanted).get("api_key")
         return key
 
-    def _ask(self, method: str, path: str, **arguments: Any) -> dict[str, Any]:  # noqa: ANN401
+    def ask(self, method: str, path: str, **arguments: Any) -> dict[str, Any]:  # noqa: ANN401
+        """Return the gateway's answer; raise GatewayError, in its own words, when it refuses."""
         try:
             answer = self.http.request(method, path, **arguments)
         except httpx.TransportError as error:

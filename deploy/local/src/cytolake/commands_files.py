@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,8 +12,8 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
 from rich.table import Table
 
-from cytolake.client import GOOD_ENDS, FileState, Gateway, GatewayError, chunks, digest_of
-from cytolake.commands_options import DEFAULT_HOME, HomeOption, JsonOption, gateway_of
+from cytolake.client import GOOD_ENDS, FileState, Gateway, chunks, digest_of
+from cytolake.commands_options import DEFAULT_HOME, HomeOption, JsonOption, gateway_of, told
 
 ERRORS = Console(stderr=True)
 STYLES = {"loaded": "green", "duplicate": "cyan", "rejected": "red", "quarantined": "yellow"}
@@ -44,7 +43,7 @@ def put(
     as_data: JsonOption = False,
 ) -> None:
     """Hand files in over HTTP; with --wait, exit 1 when one ends neither loaded nor duplicate."""
-    with _told():
+    with told():
         gateway = gateway_of(home)
         ids = [_upload(gateway, source, path) for path in paths]
         if not wait:
@@ -68,7 +67,7 @@ def files(
     as_data: JsonOption = False,
 ) -> None:
     """List files, newest first."""
-    with _told():
+    with told():
         found = gateway_of(home).files(state=state, source=source, key=key, limit=limit)
     if as_data:
         typer.echo(json.dumps([one.model_dump() for one in found], indent=2))
@@ -86,23 +85,13 @@ def file(
     as_data: JsonOption = False,
 ) -> None:
     """Tell one file's history: its runs, every event in words, how long each stage took."""
-    with _told():
+    with told():
         gateway = gateway_of(home)
         history = gateway.history(object_id)
     if as_data:
         typer.echo(json.dumps(history, indent=2))
         return
     _print_history(Console(), history, gateway.url)
-
-
-@contextmanager
-def _told() -> Iterator[None]:
-    """End the command with the gateway's sentence instead of a traceback."""
-    try:
-        yield
-    except (GatewayError, TimeoutError) as error:
-        ERRORS.print(str(error), style="red", markup=False)
-        raise typer.Exit(2) from error
 
 
 def _upload(gateway: Gateway, source: str, path: Path) -> str:
@@ -146,7 +135,7 @@ def _print_history(console: Console, history: dict[str, Any], url: Callable[[str
     for warning in history.get("warnings", []):
         console.print(f"warning: {warning}", style="yellow", markup=False)
     for run in history.get("runs", []):
-        table = Table("time", "event", "in words", title=f"run {run['run_no']}: {run['state']}")
+        table = Table("time", "event", "in words", title=_run_title(run))
         for event in run.get("events", []):
             table.add_row(event["time"], event["type"], event.get("message") or "")
         console.print(table)
@@ -154,6 +143,13 @@ def _print_history(console: Console, history: dict[str, Any], url: Callable[[str
             console.print(f"  what was checked: {url(page)}", soft_wrap=True, highlight=False)
         for stage in run.get("stages", []):
             console.print(f"  {stage['stage']:<24} {stage['seconds']:8.3f} s")
+
+
+def _run_title(run: dict[str, Any]) -> str:
+    title = f"run {run['run_no']}: {run['state']}"
+    if run.get("decision", "arrival") == "arrival":
+        return title
+    return f"{title} ({run['decision']} by {run['actor']}: {run['reason']})"
 
 
 def _styled(state: str) -> str:

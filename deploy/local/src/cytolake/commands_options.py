@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from cytolake.blueprint import StoreKind
-from cytolake.client import Gateway
+from cytolake.client import Gateway, GatewayError
 from cytolake.errors import StackError
 from cytolake.stack import Stack
 
@@ -18,7 +20,22 @@ HomeOption = Annotated[
     typer.Option("--home", envvar="CYTOLAKE_HOME", help="The stack's home folder."),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+ReasonOption = Annotated[
+    str, typer.Option("--reason", help="Why, in words: it stands in the history for good.")
+]
+WaitOption = Annotated[bool, typer.Option("--wait", help="Wait until every run has ended.")]
+TimeoutOption = Annotated[float, typer.Option(help="Longest wait, seconds.")]
 DEFAULT_HOME = Path(".cytolake")
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """End the command with the gateway's sentence instead of a traceback."""
+    try:
+        yield
+    except (GatewayError, TimeoutError) as error:
+        typer.secho(str(error), err=True, fg="red")
+        raise typer.Exit(2) from error
 
 
 def stack_of(home: Path, *, store: StoreKind | None = None) -> Stack:
@@ -31,7 +48,11 @@ def stack_of(home: Path, *, store: StoreKind | None = None) -> Stack:
 
 
 def gateway_of(home: Path) -> Gateway:
-    """Return a client: of the gateway that the environment names, else of the home's stack."""
-    if {"CYTOLAKE_GATEWAY_URL", "CYTOLAKE_API_KEY"} <= os.environ.keys():
-        return Gateway.at(os.environ)
-    return Gateway.at(stack_of(home).env())
+    """Return a client: of the gateway that the environment names, else of the home's stack.
+
+    A person's key in CYTOLAKE_PERSON_KEY goes before any other: who decides does so by name.
+    """
+    is_told = {"CYTOLAKE_GATEWAY_URL", "CYTOLAKE_API_KEY"} <= os.environ.keys()
+    environment = dict(os.environ if is_told else stack_of(home).env())
+    person_key = os.environ.get("CYTOLAKE_PERSON_KEY")
+    return Gateway.at(environment | ({"CYTOLAKE_API_KEY": person_key} if person_key else {}))
