@@ -28,6 +28,7 @@ from cytolake_contracts.dataset_types import (
 from cytolake_contracts.odcs_rules import ContractError, rules_of
 
 HOURS = {"h": 1, "d": 24}
+LONGEST_NAME = 63
 SEMANTIC = re.compile(r"\d+\.\d+\.\d+")
 
 
@@ -65,9 +66,13 @@ def _faults(contract: DatasetContract) -> list[str]:
     used = {condition.column for rule in contract.rules for condition in rule.where}
     used |= {contract.freshness.column} if contract.freshness else set()
     types = {column.physical_type for column in contract.columns} - PHYSICAL_TYPES.keys()
+    named = ["", *(rule.id for rule in contract.rules if rule.kind != "unique")]
     fits = SEMANTIC.fullmatch(contract.version) is not None
     faults = {
         f"a rule's id stands twice in {ids}": len(ids) != len(set(ids)),
+        f"a rule's id is longer than a name in PostgreSQL may be: {max(named, key=len)}": (
+            len(max(named, key=len)) > LONGEST_NAME
+        ),
         f"rules or freshness name unknown columns {used - names}": not used <= names,
         f"zone must be {', '.join(ZONES[:-1])} or {ZONES[-1]}": contract.zone not in ZONES,
         "a contract names the team that owns it": not contract.owner,
