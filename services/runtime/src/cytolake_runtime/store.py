@@ -14,15 +14,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, BinaryIO
 
-import boto3
-from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
-
-from cytolake_runtime.errors import ObjectExistsError, ObjectMissingError, Retryable
+from cytolake_runtime.s3 import CHUNK_BYTES, address, client, told
 from cytolake_runtime.settings import ServiceSettings
 
-MISSING = {"NoSuchKey", "NoSuchVersion", "404", "NotFound", "MethodNotAllowed"}
-CHUNK_BYTES = 1_048_576
 _THREADS = 16
 
 
@@ -56,27 +50,11 @@ class ObjectStore:
     def __init__(self, settings: ServiceSettings) -> None:
         """Prepare the client; nothing is sent yet."""
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="store")
-        self._s3 = boto3.client(
-            "s3",
-            endpoint_url=settings.s3_endpoint,
-            aws_access_key_id=settings.s3_access_key,
-            aws_secret_access_key=settings.s3_secret_key.get_secret_value(),
-            region_name=settings.s3_region,
-            config=Config(
-                signature_version="s3v4",
-                s3={"addressing_style": "path"},
-                connect_timeout=2,
-                read_timeout=20,
-                retries={"total_max_attempts": 2},
-                max_pool_connections=_THREADS,
-                request_checksum_calculation="when_required",
-                response_checksum_validation="when_required",
-            ),
-        )
+        self._s3 = client(settings, connections=_THREADS)
 
     async def head(self, bucket: str, key: str, version_id: str | None = None) -> ObjectHead:
         """Return the head of a version (the newest without `version_id`)."""
-        found = await self._call(self._s3.head_object, **_address(bucket, key, version_id))
+        found = await self._call(self._s3.head_object, **address(bucket, key, version_id))
         return _found(bucket, key, found)
 
     async def get(self, bucket: str, key: str, version_id: str | None = None) -> bytes:
@@ -85,7 +63,7 @@ class ObjectStore:
         def read(**address: str) -> bytes:
             return bytes(self._s3.get_object(**address)["Body"].read())
 
-        return bytes(await self._call(read, **_address(bucket, key, version_id)))
+        return bytes(await self._call(read, **address(bucket, key, version_id)))
 
     async def hashed(
         self, bucket: str, key: str, version_id: str | None = None
@@ -98,7 +76,7 @@ class ObjectStore:
                 hasher.update(chunk)
             return _found(bucket, key, found), hasher.hexdigest()
 
-        read: tuple[ObjectHead, str] = await self._call(digest, **_address(bucket, key, version_id))
+        read: tuple[ObjectHead, str] = await self._call(digest, **address(bucket, key, version_id))
         return read
 
     async def put(
@@ -191,44 +169,11 @@ class ObjectStore:
 
     async def _call(self, function: Callable[..., Any], **arguments: Any) -> Any:  # noqa: ANN401
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._threads, lambda: _told(function, arguments))
+        return await loop.run_in_executor(self._threads, lambda: told(function, arguments))
 
     def close(self) -> None:
         """Give the threads back."""
         self._threads.shutdown(wait=False, cancel_futures=True)
-
-
-def _told(function: Callable[..., Any], arguments: dict[str, Any]) -> Any:  # noqa: ANN401
-    where = f"{arguments.get('Bucket')}/{arguments.get('Key', '')}"
-    try:
-        return function(**arguments)
-    except ClientError as error:
-        raise _meaning(error, where) from error
-    except ParamValidationError:
-        raise
-    except (BotoCoreError, OSError) as error:
-        msg = f"the object store does not answer for {where}: {error}"
-        raise Retryable(msg) from error
-
-
-def _meaning(error: ClientError, where: str) -> Exception:
-    code = str(error.response.get("Error", {}).get("Code", ""))
-    status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
-    if code in MISSING or status in {404, 405}:
-        return ObjectMissingError(where)
-    if code == "PreconditionFailed":
-        return ObjectExistsError(where)
-    if status >= 500 or code in {"SlowDown", "RequestTimeout", "InternalError"}:  # noqa: PLR2004
-        return Retryable(f"the object store is busy for {where}: {code or status}")
-    return PermissionError(f"the object store refuses {where}: {error}")
-
-
-def _address(bucket: str, key: str, version_id: str | None) -> dict[str, str]:
-    address = {"Bucket": bucket, "Key": key}
-    # "null" is S3's name for the one version of a key in a bucket without versions.
-    if version_id is not None and version_id != "null":
-        address["VersionId"] = version_id
-    return address
 
 
 def _found(bucket: str, key: str, answer: dict[str, Any]) -> ObjectHead:
