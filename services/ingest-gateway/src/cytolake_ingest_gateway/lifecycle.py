@@ -102,11 +102,12 @@ DECISIONS: Mapping[Action, Choice] = MappingProxyType(
         Action.REPLAY: Choice(WAITING | {State.LOADED, State.REJECTED}, RECEIVED),
         Action.REVALIDATE: Choice(WAITING | {State.REJECTED}, RECEIVED),
         Action.RELEASE: Choice(frozenset({State.QUARANTINED}), RECEIVED),
-        Action.REFUSE: Choice(WAITING, Standing(State.REJECTED, 10)),
+        Action.REFUSE: Choice(frozenset({State.QUARANTINED}), Standing(State.REJECTED, 10)),
     }
 )
 """An object on its way waits for its end first; of a duplicate, a superseded or a vanished one
-there is nothing to be had that another object does not have."""
+there is nothing to be had that another object does not have. A failed run is not refused: its
+dead letter, replayed, would go on to rows."""
 
 
 def opened(state: State, action: Action) -> Standing | None:
