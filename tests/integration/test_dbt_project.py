@@ -14,7 +14,7 @@ import psycopg
 import pytest
 
 from cytolake_transformer.models import FAST, QUIET
-from tests.support.lake import DBT_PROJECT, SmallLake, local_lake
+from tests.support.lake import CONTRACTS, DBT_PROJECT, SmallLake, local_lake
 from tests.support.stack import Servers
 
 OBJECT = "00000000-0000-0000-0000-00000000000a"
@@ -65,6 +65,39 @@ def test_the_projects_own_tests_pass(lake: SmallLake) -> None:
     outcome: Any = lake.models._invoke("test", *QUIET, "--no-write-json").result
     assert {result.status.value for result in outcome.results} == {"pass"}
     assert len(outcome.results) > 40
+
+
+COLUMNS = """SELECT column_name, data_type FROM duckdb_columns()
+WHERE database_name = 'lake' AND table_name = '{}' ORDER BY column_index"""
+DUCKDB_NAMES = {
+    "text": "VARCHAR",
+    "double precision": "DOUBLE",
+    "timestamptz": "TIMESTAMP WITH TIME ZONE",
+}
+
+
+@pytest.mark.integration
+def test_every_table_has_the_columns_of_its_contract(lake: SmallLake) -> None:
+    for contract in CONTRACTS.values():
+        said = {
+            c.name: DUCKDB_NAMES.get(c.physical_type, c.physical_type.upper())
+            for c in contract.columns
+        }
+        assert dict(lake.rows(COLUMNS.format(contract.name))) == said, contract.name
+
+
+@pytest.mark.integration
+def test_a_lake_of_an_earlier_version_is_brought_up(lake: SmallLake) -> None:
+    lake.building.answer([lake.raw.counts("counter/1.csv", [("S1", 1.0)])])
+    lake.rows("ALTER TABLE lake.raw.measurement DROP COLUMN analyst")
+    lake.rows("ALTER TABLE lake.raw.measurement ALTER COLUMN vendor SET NOT NULL")
+    lake.rows("ALTER TABLE lake.marts.mart_measurement DROP COLUMN has_warnings")
+    lake.lake.open()
+    lake.models.open()
+    assert lake.rows("SELECT DISTINCT analyst FROM lake.raw.measurement") == [(None,)]
+    assert lake.rows("SELECT DISTINCT has_warnings FROM lake.marts.mart_measurement") == [(False,)]
+    nullable = "SELECT is_nullable FROM duckdb_columns() WHERE table_name = 'measurement'"
+    assert lake.rows(f"{nullable} AND column_name = 'vendor'") == [(True,)]
 
 
 @pytest.mark.integration

@@ -52,6 +52,10 @@ class RawZone:
         ]
         return self.run("sample", key, listed, **given)
 
+    def curve(self, key: str, values: Sequence[float], **given: Any) -> Load:
+        """Return a run whose one curve has these values."""
+        return self.run("point", key, [{"y_value": value} for value in values], **given)
+
     def run(
         self,
         dataset: str,
@@ -134,7 +138,7 @@ def local_lake(folder: Path) -> Iterator[SmallLake]:
 
     lake = DuckLake(catalog, None, CONTRACTS.values())
     lake.open()
-    models = DbtModels(DBT_PROJECT, folder / "target")
+    models = DbtModels(DBT_PROJECT, folder / "target", CONTRACTS.values())
     models.open()
     try:
         yield SmallLake(RawZone(put), lake, models)
@@ -154,6 +158,8 @@ def _filled(dataset: str, obj: UUID, run: UUID, run_no: int, number: int, row: R
     row = {"object_id": str(obj), "run_id": str(run), "run_no": run_no, **row}
     if dataset == "sample":
         return row | {"row_no": number + 1, "collected_at": FIRST_LANDED}
+    if dataset == "point":
+        return row | _point(obj, number)
     path = f"$.measurement[{number}]"
     return row | {
         "measurement_key": hashlib.sha256(f"{obj}\n{path}".encode()).hexdigest(),
@@ -167,6 +173,22 @@ def _filled(dataset: str, obj: UUID, run: UUID, run_no: int, number: int, row: R
         "vendor": "SYNTHETIC",
         "asm_manifest": str(uuid5(NAMESPACE, "manifest")),
         "parser_version": "0",
+    }
+
+
+def _point(obj: UUID, number: int) -> Row:
+    series = hashlib.sha256(f"{obj}\ncurve\n0".encode()).hexdigest()
+    words = dict.fromkeys(("series", "y_concept", "source_path", "parser_version"), "synthetic")
+    numbers = {"series_no": 0, "point_no": number, "x_value": float(number), "ordinal": 0}
+    return {
+        "point_key": f"{series}/{number}",
+        "series_key": series,
+        "kind": "measured",
+        "measured_at": FIRST_LANDED,
+        "time_source": "device",
+        "vendor": "SYNTHETIC",
+        **words,
+        **numbers,
     }
 
 

@@ -31,7 +31,7 @@ def build_app(settings: TransformerSettings) -> Service:
     lock = WriterLock(settings.dsn)
     lake = DuckLake(catalog_of(settings), store_of(settings), contracts, lock=lock)
     target = settings.dbt_target_dir or settings.dbt_project_dir / "target"
-    models = DbtModels(settings.dbt_project_dir, target)
+    models = DbtModels(settings.dbt_project_dir, target, contracts)
     # One thread: dbt keeps global state, and there is one writer of the lake, always.
     thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="lake")
     transformation = Transformation(

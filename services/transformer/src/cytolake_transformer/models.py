@@ -13,6 +13,7 @@ from dbt.artifacts.resources.types import NodeType
 from dbt.cli.main import dbtRunner, dbtRunnerResult
 from dbt.contracts.graph.manifest import Manifest
 
+from cytolake_contracts.datasets import DatasetContract
 from cytolake_runtime import Retryable
 from cytolake_transformer.builds import Marts, models_touched, slices_by_model
 from cytolake_transformer.dbt_run import RepeatedRun
@@ -76,8 +77,11 @@ class BuildError(Exception):
 class DbtModels:
     """Port `Models` on dbt; every call in one and the same thread (dbt keeps global state)."""
 
-    def __init__(self, project_dir: Path, target_dir: Path) -> None:
+    def __init__(
+        self, project_dir: Path, target_dir: Path, contracts: Iterable[DatasetContract] = ()
+    ) -> None:
         """Keep where the project is; profiles.yml reads the environment that the lake has set."""
+        self._contracts = tuple(contract for contract in contracts if contract.zone != "raw")
         self._where = (
             *("--project-dir", str(project_dir), "--profiles-dir", str(project_dir)),
             *("--target-path", str(target_dir), "--target", "lake"),
@@ -87,15 +91,20 @@ class DbtModels:
         self._session: _Session | None = None
 
     def open(self) -> None:
-        """Parse the project; make its views, and what tables are missing. Raise BuildError."""
+        """Parse the project; make its views, and the tables that are missing. Raise BuildError.
+
+        A table whose columns are not those of its contract, as an earlier version of it left them,
+        is made anew from raw.
+        """
         manifest = self._invoke("parse", *QUIET).result
         if not isinstance(manifest, Manifest):
             raise BuildError("dbt parsed the project into no manifest")
         self._graph = graph_of(manifest)
         self._runner = dbtRunner(manifest=manifest)
         memory = duckdb.connect(INSTANCE, config=dict(CONFIG))
-        missing = set(self._graph.named("incremental")) - self._existing(memory)
-        self._make((*self._graph.named("view"), *sorted(missing)))
+        tables, existing = set(self._graph.named("incremental")), _columns(memory)
+        anew = tables - existing.keys() | tables & _of_another_version(self._contracts, existing)
+        self._make((*self._graph.named("view"), *sorted(anew)))
         self._session = _Session(RepeatedRun(manifest), memory)
 
     def rebuild(self) -> None:
@@ -143,15 +152,33 @@ class DbtModels:
         told = _failures(getattr(result.result, "results", ())) or str(result.exception)
         raise _failure(told) from result.exception
 
-    @staticmethod
-    def _existing(memory: duckdb.DuckDBPyConnection) -> set[str]:
-        tables = "SELECT table_name FROM duckdb_tables() WHERE database_name = 'lake'"
-        return {name for (name,) in memory.execute(tables).fetchall()}
-
     def _opened(self) -> _Session:
         if self._session is None:
             raise BuildError("the project is not opened yet")
         return self._session
+
+
+def _columns(memory: duckdb.DuckDBPyConnection) -> dict[str, set[str]]:
+    """Return the lake's tables and their columns."""
+    found: dict[str, set[str]] = {}
+    query = (
+        "SELECT table_name, column_name FROM duckdb_columns()"
+        " WHERE database_name = 'lake' AND schema_name <> 'raw'"
+    )
+    for table, column in memory.execute(query).fetchall():
+        found.setdefault(table, set()).add(column)
+    return found
+
+
+def _of_another_version(
+    contracts: Iterable[DatasetContract], existing: Mapping[str, set[str]]
+) -> set[str]:
+    """Return the datasets whose tables have other columns than their contracts."""
+    return {
+        contract.name
+        for contract in contracts
+        if existing.get(contract.name, set()) != set(contract.column_names)
+    }
 
 
 @dataclass(frozen=True, slots=True)

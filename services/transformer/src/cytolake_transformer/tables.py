@@ -43,8 +43,11 @@ DESCRIPTIONS = {
 }
 
 
+RUN = {"object_id", "run_id", "run_no"}
+"""The columns of every dataset that must have a value: what else is missing, a person may have let
+pass."""
 EXISTING = (
-    "SELECT table_name, column_name FROM duckdb_columns()"
+    "SELECT table_name, column_name, is_nullable FROM duckdb_columns()"
     " WHERE database_name = 'lake' AND schema_name = 'raw'"
 )
 """Asks for what `expansions` wants to know."""
@@ -66,15 +69,25 @@ def statements(contracts: Iterable[DatasetContract], *, inlines: bool) -> list[s
 
 
 def expansions(
-    contracts: Iterable[DatasetContract], existing: Iterable[tuple[str, str]]
+    contracts: Iterable[DatasetContract], existing: Iterable[tuple[str, str, bool]]
 ) -> list[str]:
-    """Return what adds the columns that tables of an earlier version lack: null in old rows."""
-    there = set(existing)
-    return [
-        f'ALTER TABLE lake.raw."{table}" ADD COLUMN "{name}" {kind}'
-        for table, columns in _tables(contracts)
-        for name, kind, _ in columns
-        if (table, name) not in there
+    """Return what adds the columns that tables of an earlier version lack: null in old rows.
+
+    And what frees columns that once had to have a value: a contract may have dropped them.
+    """
+    there = {(table, name): nullable for table, name, nullable in existing}
+    made, must = [], set()
+    for table, columns in _tables(contracts):
+        must |= {(table, name) for name, _, required in columns if required}
+        made += [
+            f'ALTER TABLE lake.raw."{table}" ADD COLUMN "{name}" {kind}'
+            for name, kind, _ in columns
+            if (table, name) not in there
+        ]
+    freed = sorted(key for key, nullable in there.items() if not nullable and key not in must)
+    return made + [
+        f'ALTER TABLE lake.raw."{table}" ALTER COLUMN "{name}" DROP NOT NULL'
+        for table, name in freed
     ]
 
 
@@ -101,7 +114,7 @@ def _tables(
 ) -> Iterator[tuple[str, list[tuple[str, str, bool]]]]:
     """Yield each table's name, and name, type and must of its columns."""
     for contract in contracts:
-        yield contract.name, [(c.name, c.physical_type, c.required) for c in contract.columns]
+        yield contract.name, [(c.name, c.physical_type, c.name in RUN) for c in contract.columns]
     for name, described in OWN_TABLES.items():
         yield name, [(c, kind, c not in OPTIONAL) for c, (kind, _) in described.items()]
 
