@@ -10,9 +10,17 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import psycopg
+import pytest
 from nats.js.errors import NotFoundError
 
-from cytolake_contracts import Event, FileLanded
+from cytolake_contracts import (
+    Event,
+    FileConverted,
+    FileConvertedData,
+    FileLanded,
+    ParserRef,
+    TableRef,
+)
 from cytolake_contracts.identity import object_id
 from cytolake_ingest_gateway.intake.app import build_app
 from cytolake_ingest_gateway.intake.settings import IntakeSettings
@@ -20,6 +28,9 @@ from cytolake_runtime.service import Service
 from cytolake_runtime.topology import CYTOLAKE
 from tests.support.stack import Servers
 
+on_both_stores = pytest.mark.parametrize(
+    "intake", ["servers", pytest.param("minio_servers", marks=pytest.mark.minio)], indirect=True
+)
 PATIENCE_SECONDS = 60
 QUICK = {
     "intake_sweep_seconds": 0.2,
@@ -123,3 +134,18 @@ async def _idle(is_ready: asyncio.Event) -> None:
     """Say, as background work, that the service is up; then stay out of its way."""
     is_ready.set()
     await asyncio.Event().wait()
+
+
+def converted(landed: FileLanded, *, rows: int = 5) -> FileConverted:
+    """Return what the converter says of a file that it could read."""
+    table = TableRef(
+        dataset="sample",
+        contract_version="1.0.0",
+        parquet_key=f"raw/sample/{landed.object_id}/1.parquet",
+        parquet_sha256="0" * 64,
+        rows=rows,
+    )
+    data = FileConvertedData(
+        file=landed.data.file, table=table, parser=ParserRef(name="sample_list", version="1")
+    )
+    return FileConverted.following(landed, source="cytolake/converter", data=data)
