@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, fields
 from typing import Any
 
 import httpx
@@ -16,12 +17,24 @@ from cytolake.provision.policies import put_only
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceSettings:
-    """How a source's files are to be read; None leaves it to the gateway."""
+    """Who a source is and how its files are to be read; None leaves it to the gateway."""
 
     vendor: str | None = None
     layout: str | None = None
     timezone: str | None = None
     site: str | None = None
+    instrument: str | None = None
+    owner: str | None = None
+    file_names: tuple[str, ...] | None = None
+    freshness_hours: float | None = None
+
+    def given(self) -> dict[str, Any]:
+        """Return what was said."""
+        said = {name: getattr(self, name) for name in SETTINGS}
+        return {name: value for name, value in said.items() if value is not None}
+
+
+SETTINGS = tuple(field.name for field in fields(SourceSettings))
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +57,7 @@ class AddedSource:
 
 def add_source(blueprint: Blueprint, name: str, settings: SourceSettings) -> AddedSource:
     """Register a source, or find it registered just so; raise StackError when it is refused."""
-    given = {
-        field: value
-        for field in SourceSettings.__slots__
-        if (value := getattr(settings, field)) is not None
-    }
-    answer = _ask(blueprint, "POST", json={"name": name, **given})
+    answer = _ask(blueprint, "POST", json={"name": name, **settings.given()})
     api_key = answer.pop("api_key", None)
     return AddedSource(answer, api_key, _make_s3_key(blueprint, name))
 
@@ -58,6 +66,44 @@ def list_sources(blueprint: Blueprint) -> list[dict[str, Any]]:
     """Return every registered source."""
     sources: list[dict[str, Any]] = _ask(blueprint, "GET")["sources"]
     return sources
+
+
+def show_source(blueprint: Blueprint, name: str) -> dict[str, Any]:
+    """Return one source with its known shapes; raise StackError when there is none."""
+    return _ask(blueprint, "GET", f"/{name}")
+
+
+def change_source(
+    blueprint: Blueprint, name: str, settings: SourceSettings, *, cleared: Collection[str] = ()
+) -> dict[str, Any]:
+    """Change what is given and take away what is named; the rest stays as it is."""
+    unknown = sorted(set(cleared) - set(SETTINGS))
+    if unknown:
+        raise StackError(
+            f"{unknown[0]!r} is nothing that a source has; it has {', '.join(SETTINGS)}"
+        )
+    known = show_source(blueprint, name)
+    given = settings.given()
+    # One of the two says how files are read: the one takes the other's place.
+    cleared = {*cleared, *({"layout"} if given.get("vendor") else ())}
+    cleared |= {"vendor"} if given.get("layout") else set()
+    kept = {field: known[field] for field in SETTINGS if field not in cleared}
+    return _ask(blueprint, "PUT", f"/{name}", json=kept | given)
+
+
+def check_source(blueprint: Blueprint, wanted: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what registering this would do; raise StackError when it would be refused."""
+    return _ask(blueprint, "POST", "/check", json=dict(wanted))
+
+
+def register_source(blueprint: Blueprint, wanted: Mapping[str, Any], outcome: str) -> AddedSource:
+    """Do what a check said: register the source, or set it to what is wanted."""
+    settings = {name: value for name, value in wanted.items() if name != "name"}
+    if outcome == "new":
+        answer = _ask(blueprint, "POST", json=dict(wanted))
+        api_key = answer.pop("api_key", None)
+        return AddedSource(answer, api_key, _make_s3_key(blueprint, wanted["name"]))
+    return AddedSource(_ask(blueprint, "PUT", f"/{wanted['name']}", json=settings), None, None)
 
 
 def _make_s3_key(blueprint: Blueprint, name: str) -> S3Key | None:
@@ -77,9 +123,14 @@ def _make_s3_key(blueprint: Blueprint, name: str) -> S3Key | None:
     return key
 
 
-def _ask(blueprint: Blueprint, method: str, **arguments: Any) -> dict[str, Any]:  # noqa: ANN401
+def _ask(
+    blueprint: Blueprint,
+    method: str,
+    path: str = "",
+    **arguments: Any,  # noqa: ANN401
+) -> dict[str, Any]:
     headers = {"Authorization": f"Bearer {blueprint.credentials.operator_api_key}"}
-    url = f"{blueprint.gateway_url}/v1/sources"
+    url = f"{blueprint.gateway_url}/v1/sources{path}"
     try:
         answer = httpx.request(method, url, headers=headers, timeout=30, **arguments)
     except httpx.TransportError as error:
