@@ -6,12 +6,7 @@ import gzip
 import hashlib
 import io
 import json
-import os
-import subprocess
-import sys
-import time
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from uuid import UUID
 
 import pyarrow.parquet as pq
@@ -24,6 +19,8 @@ from cytolake_contracts import FileConverted, FileLanded, FileRejected, ReasonCo
 from cytolake_contracts.datasets import load_contracts
 from cytolake_contracts.identity import event_id, object_id, run_id, traceparent_for_run
 from cytolake_ingest_gateway.converter.testing import landed
+from tests.support.events import publish
+from tests.support.process import ServiceProcess, handing_back, running
 from tests.support.stack import Servers
 
 pytestmark = [pytest.mark.integration, pytest.mark.slow]
@@ -34,38 +31,12 @@ VICELL = "BECKMAN_VI_CELL_BLU"
 Outcome = FileConverted | FileRejected
 
 
-class Process:
-    """The service's process, with the rights that it has in the stack."""
-
-    def __init__(self, servers: Servers, ready: Path) -> None:
-        self.ready = ready
-        self.environment = servers.environment("converter") | {"CYTOLAKE_READY_FILE": str(ready)}
-
-    def start(self) -> None:
-        self.ready.unlink(missing_ok=True)
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "cytolake_ingest_gateway.converter"],
-            env={**os.environ, **self.environment},
-        )
-        while not self.ready.exists():
-            assert self.process.poll() is None, "it ended before it was ready"
-            time.sleep(0.05)
-
-    def kill(self) -> None:
-        self.process.kill()
-        self.process.wait()
-
-    def stop(self) -> int:
-        self.process.terminate()
-        return self.process.wait()
-
-
 @pytest.fixture(scope="module")
-def converter(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
-    process = Process(servers, tmp_path_factory.mktemp("converter") / "ready")
-    process.start()
-    yield process
-    assert process.stop() == 0
+def converter(
+    servers: Servers, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[ServiceProcess]:
+    with running(servers, "converter", tmp_path_factory.mktemp("converter")) as process:
+        yield process
 
 
 def dropped(
@@ -96,9 +67,7 @@ def again(event: FileLanded) -> FileLanded:
 
 async def tell(servers: Servers, events: Sequence[FileLanded]) -> None:
     async with servers.nats("intake") as client:
-        for event in events:
-            headers = {"Nats-Msg-Id": event.message_id}
-            await client.jetstream().publish(event.nats_subject, event.to_bytes(), headers=headers)
+        await publish(client, *events)
 
 
 async def outcomes(
@@ -184,7 +153,9 @@ async def test_the_registered_version_is_read_not_the_newest(servers: Servers) -
     assert set(rows["sample_id"].to_pylist()) == {POINTS[0].sample_id}
 
 
-async def test_killed_in_a_backlog_and_told_again(servers: Servers, converter: Process) -> None:
+async def test_killed_in_a_backlog_and_told_again(
+    servers: Servers, converter: ServiceProcess
+) -> None:
     """Nothing is lost; another process, hash seed and clock say and write the same."""
     events = [
         dropped(servers, f"conv/backlog/{number}.csv", count_file(point).body, vendor=VICELL)
@@ -194,7 +165,8 @@ async def test_killed_in_a_backlog_and_told_again(servers: Servers, converter: P
     ((before,),) = await outcomes(servers, events[:1])
     converter.kill()
     await tell(servers, [again(events[0])])
-    converter.start()
+    async with handing_back(servers, "converter"):
+        converter.start()
     ((*_, after),) = await outcomes(servers, events[:1], each=2)
     assert (before.id, before.data) == (after.id, after.data)
     assert before.message_id != after.message_id

@@ -44,7 +44,7 @@ async def provision_streams(url: str, password: str) -> None:
         for stream in STREAMS:
             await _put_stream(jetstream, stream)
         for durable in DURABLES:
-            await jetstream.add_consumer(durable.stream, _consumer(durable))
+            await jetstream.add_consumer(durable.stream, consumer_config(durable))
 
 
 async def is_whole(jetstream: JetStreamContext) -> bool:
@@ -76,7 +76,8 @@ async def _put_stream(jetstream: JetStreamContext, stream: Stream) -> None:
         await jetstream.update_stream(config)
 
 
-def _consumer(durable: Durable) -> ConsumerConfig:
+def consumer_config(durable: Durable) -> ConsumerConfig:
+    """Return a durable as the broker is told of it."""
     return ConsumerConfig(
         durable_name=durable.name,
         filter_subject=durable.subject,
