@@ -13,7 +13,6 @@ from zoneinfo import ZoneInfo
 from cytolake_contracts import (
     FileLanded,
     FileRef,
-    KnownShape,
     ParserRef,
     ReasonCode,
 )
@@ -22,12 +21,13 @@ from cytolake_ingest_gateway.converter.declared import TEXT_EXTENSIONS, Declared
 from cytolake_ingest_gateway.converter.drift import known_shapes, same_shape
 from cytolake_ingest_gateway.converter.flatten import Origin, flatten
 from cytolake_ingest_gateway.converter.guards import GuardLimits, content_fault, extension
-from cytolake_ingest_gateway.converter.outcome import Converted, compared
+from cytolake_ingest_gateway.converter.outcome import Converted, compared, together
 from cytolake_ingest_gateway.converter.recognise import of_layout, plain
 from cytolake_ingest_gateway.converter.rejection import Rejection
 from cytolake_ingest_gateway.converter.sandbox.child import Request
 from cytolake_ingest_gateway.converter.sandbox.runner import Ended
-from cytolake_ingest_gateway.converter.shapes import shape_of
+from cytolake_ingest_gateway.converter.shapes import Shape, shape_of
+from cytolake_ingest_gateway.converter.source_cells import unread_cells
 from cytolake_ingest_gateway.converter.tables import parquet_of
 from cytolake_ingest_gateway.converter.text import as_utf8
 from cytolake_ingest_gateway.converter.times import earliest_known
@@ -57,9 +57,7 @@ class Converter:
         if isinstance(layout, Rejection):
             return layout
         outcome = (
-            self._by_layout(event, body, layout)
-            if layout
-            else self._by_parser(event, body, same_shape(shape, known_shapes(file.source)))
+            self._by_layout(event, body, layout) if layout else self._by_parser(event, body, shape)
         )
         return compared(outcome, file.source, shape)
 
@@ -79,9 +77,10 @@ class Converter:
         )
 
     def _by_parser(
-        self, event: FileLanded, body: bytes, known: KnownShape | None
+        self, event: FileLanded, body: bytes, shape: Shape | None
     ) -> Converted | Rejection:
         file, zone = event.data.file, ZoneInfo(event.data.file.source.timezone)
+        known = same_shape(shape, known_shapes(file.source))
         request = Request(
             body=as_utf8(body) if extension(file.name) in TEXT_EXTENSIONS else body,
             name=file.name.replace("\\", "_").replace("\0", "")[-MAX_NAME:],
@@ -97,7 +96,11 @@ class Converter:
             vendor = plain(file.source.vendor) if file.source.vendor else "an instrument"
             fault = self._of_a_declared_layout(file, body)
             return fault or failure(ended, f"an export of {vendor}")
-        return _rows(event, ended, ended.vendor, zone)
+        outcome = _rows(event, ended, ended.vendor, zone)
+        if isinstance(outcome, Rejection):
+            return outcome
+        cells = unread_cells(body, ended.document, shape)
+        return replace(outcome, unread=together(cells, outcome.unread))
 
     def _of_a_declared_layout(self, file: FileRef, body: bytes) -> Rejection | None:
         """Say so when a file that an instrument's source got is one of our own layouts."""

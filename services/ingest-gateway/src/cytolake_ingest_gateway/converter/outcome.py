@@ -51,6 +51,13 @@ def compared(
     return replace(_changed(outcome, source, drift), recognition=seen)
 
 
+def together(*counts: UnreadCells | None) -> UnreadCells | None:
+    """Return one count of what several looks found unread."""
+    found = [one for one in counts if one is not None]
+    examples = tuple(text for one in found for text in one.examples)
+    return UnreadCells(count=sum(one.count for one in found), examples=examples) if found else None
+
+
 def _with_shape(told: Recognition | None, shape: Shape | None) -> Recognition | None:
     if shape is None:
         return told
