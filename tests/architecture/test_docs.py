@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from cytolake_ingest_gateway import lifecycle
 from cytolake_ingest_gateway.lifecycle import State
 from docs import generate
 from tests.architecture.tree import ROOT, relative, texts
@@ -89,6 +90,15 @@ def test_every_marker_in_the_docs_exists() -> None:
 def test_every_state_is_explained() -> None:
     text = (ROOT / "docs" / "reference" / "states.md").read_text(encoding="utf-8")
     assert set(re.findall(r"^\| `([a-z]+)` \|", text, re.MULTILINE)) == set(State)
+
+
+def test_every_decision_is_explained_as_the_table_of_transitions_has_it() -> None:
+    text = (ROOT / "docs" / "reference" / "states.md").read_text(encoding="utf-8")
+    row = r"^\| \*\*([a-z]+)\*\* \| ((?:`[a-z]+`(?:, )?)+) \| `([a-z]+)` \|"
+    rows = re.findall(row, text, re.MULTILINE)
+    said = {action: (set(re.findall("[a-z]+", states)), begins) for action, states, begins in rows}
+    choices = lifecycle.DECISIONS.items()
+    assert said == {action: (set(one.of), one.opens.state) for action, one in choices}
 
 
 def test_every_link_leads_somewhere() -> None:

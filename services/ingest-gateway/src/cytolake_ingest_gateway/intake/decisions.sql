@@ -1,6 +1,7 @@
 -- People and what they decide. Applied by intake after schema.sql: idempotent too.
 -- A decision is recorded once and never changed (21 CFR 11.10(e)); what came of it stands in
--- intake.decision_progress and in the runs that it opened.
+-- intake.decision_progress and in the runs that it opened. No foreign key points at a decision:
+-- checking one locks the row, which needs the right to update it, and nobody has that.
 CREATE TABLE IF NOT EXISTS intake.person (
   name        text PRIMARY KEY CHECK (name ~ '^[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?$'),
   roles       text[] NOT NULL CHECK (
@@ -44,7 +45,7 @@ COMMENT ON COLUMN intake.decision.rules IS 'Those that a release lets pass, as <
 CREATE INDEX IF NOT EXISTS decision_of_object ON intake.decision (object_id) WHERE object_id IS NOT NULL;
 
 CREATE TABLE IF NOT EXISTS intake.decision_progress (
-  decision_id        uuid PRIMARY KEY REFERENCES intake.decision (decision_id),
+  decision_id        uuid PRIMARY KEY,
   opened             integer NOT NULL DEFAULT 0,
   passed_over        integer NOT NULL DEFAULT 0,
   after_received_at  timestamptz,
@@ -55,7 +56,7 @@ COMMENT ON TABLE intake.decision_progress IS 'How far intake has carried out eac
 COMMENT ON COLUMN intake.decision_progress.passed_over IS 'Objects whose state had changed by then.';
 
 CREATE TABLE IF NOT EXISTS intake.decision_audited (
-  decision_no  bigint PRIMARY KEY REFERENCES intake.decision
+  decision_no  bigint PRIMARY KEY
 );
 COMMENT ON TABLE intake.decision_audited IS 'The decisions that stand in the audit trail.';
 
