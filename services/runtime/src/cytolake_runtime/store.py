@@ -185,7 +185,8 @@ def _found(bucket: str, key: str, answer: dict[str, Any]) -> ObjectHead:
         size_bytes=answer["ContentLength"],
         last_modified=answer["LastModified"],
         content_type=answer.get("ContentType"),
-        metadata=answer.get("Metadata") or {},
+        # Names of headers have no case: stores spell them as they like.
+        metadata={name.lower(): value for name, value in answer.get("Metadata", {}).items()},
     )
 
 

@@ -51,6 +51,9 @@ def _said(data: Payload) -> str:
 
 @_said.register
 def _landed(data: FileLandedData) -> str:
+    if data.decision is not None:
+        decided = data.decision
+        return f"Read again: {decided.action} by {decided.actor} ({decided.reason})."
     return f"Registered {data.file.key}, {_count(data.file.size_bytes, 'byte')}."
 
 
