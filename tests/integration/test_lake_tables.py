@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -81,11 +80,23 @@ def test_what_a_crash_left_is_resumed_with_all_its_tables(lake: SmallLake) -> No
     assert counted(lake, "raw.sample") == 1
 
 
-def test_a_lake_of_an_earlier_version_gets_the_columns_that_it_lacks(tmp_path: Path) -> None:
-    with local_lake(tmp_path) as old:
-        first = old.raw.counts("counter/old.csv", [("S1", 2.0)])
-        old.building.answer([first])
-        old.rows("ALTER TABLE lake.raw.load DROP COLUMN others")
-        old.lake.open()
-        assert old.lake.known([first]).builds == {first.key: 1}
-        assert len(old.building.answer([both(old)]).built) == 1
+def test_a_lake_of_an_earlier_version_gets_the_columns_that_it_lacks(lake: SmallLake) -> None:
+    first = lake.raw.counts("counter/old.csv", [("S1", 2.0)])
+    lake.building.answer([first])
+    lake.rows("ALTER TABLE lake.raw.load DROP COLUMN others")
+    lake.lake.open()
+    assert first.key in lake.lake.known([first]).builds
+    assert len(lake.building.answer([both(lake)]).built) == 1
+
+
+def test_the_points_of_a_curve_come_and_go_with_its_file(lake: SmallLake) -> None:
+    key = "nanodrop/spectrum.txt"
+    with_curve = together(lake.raw.counts(key, [("S1", 2.0)]), lake.raw.curve(key, [0.1, 0.2, 0.3]))
+    outcome = lake.building.answer([with_curve])
+    assert outcome.marts["mart_point"].ids == {with_curve.object_id}
+    plotted = "SELECT x_value, y_value FROM lake.marts.mart_point ORDER BY point_no"
+    assert lake.rows(plotted) == [(0.0, 0.1), (1.0, 0.2), (2.0, 0.3)]
+    without = lake.raw.counts(key, [("S1", 2.0)], seq=2)
+    outcome = lake.building.answer([without])
+    assert outcome.marts["mart_point"].ids == {with_curve.object_id}
+    assert lake.rows(plotted) == []

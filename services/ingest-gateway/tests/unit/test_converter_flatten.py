@@ -84,10 +84,11 @@ def test_an_analyte_is_the_target() -> None:
     assert [(row["target"], row["value_std"]) for row in rows] == [("glucose", 5.0), ("Na", 140.0)]
 
 
-def test_curves_are_counted_not_flattened() -> None:
+def test_curves_are_points_and_not_rows() -> None:
     cube = {"cube-structure": {"dimensions": []}, "data": {"measures": [[1.0, 2.0]]}}
     found = flat(measured(count(**{"absorption spectrum data cube": cube})))
-    assert any("1 curve(s)" in warning for warning in found.warnings)
+    assert found.points is not None
+    assert found.points.column("y_value").to_pylist() == [1.0, 2.0]
     assert not [row for row in found.rows if "cube" in row["source_path"]]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from typing import Any
@@ -15,6 +15,7 @@ from cytolake_contracts import (
     FileRef,
     ParserRef,
     ReasonCode,
+    UnreadCells,
 )
 from cytolake_contracts.layouts import Layout, layout_digest
 from cytolake_ingest_gateway.converter.declared import TEXT_EXTENSIONS, Declared
@@ -28,13 +29,14 @@ from cytolake_ingest_gateway.converter.sandbox.child import Request
 from cytolake_ingest_gateway.converter.sandbox.runner import Ended
 from cytolake_ingest_gateway.converter.shapes import Shape, shape_of
 from cytolake_ingest_gateway.converter.source_cells import unread_cells
-from cytolake_ingest_gateway.converter.tables import parquet_of
+from cytolake_ingest_gateway.converter.tables import parquet_of, parquet_of_table
 from cytolake_ingest_gateway.converter.text import as_utf8
 from cytolake_ingest_gateway.converter.times import earliest_known
 
 __all__ = ["Converted", "Converter", "failure"]
 MAX_NAME = 200
 PARSER = "allotropy"
+UNREAD_EXAMPLES = 5
 
 RunParser = Callable[[Request], Ended]
 
@@ -151,7 +153,10 @@ def _rows(event: FileLanded, ended: Ended, vendor: str, zone: ZoneInfo) -> Conve
         ),
         zone,
     )
-    if not flattened.rows:
+    tables = [parquet_of("measurement", flattened.rows)] if flattened.rows else []
+    if flattened.points is not None:
+        tables.append(parquet_of_table("point", flattened.points))
+    if not tables:
         return Rejection(
             ReasonCode.NO_ROWS,
             f"This file is a whole export of {plain(vendor)}, but holds no values. "
@@ -164,12 +169,21 @@ def _rows(event: FileLanded, ended: Ended, vendor: str, zone: ZoneInfo) -> Conve
         else (f"Parsed with less confinement than intended ({ended.confinement.words}).",)
     )
     return Converted(
-        parquet=parquet_of("measurement", flattened.rows),
+        parquet=tables[0],
+        others=tuple(tables[1:]),
         parser=parser,
         evidence=gzip.compress(ended.document, compresslevel=6, mtime=0),
         warnings=(*flattened.warnings, *weak),
         recognition=ended.recognition,
+        unread=_unread(flattened.unread),
     )
+
+
+def _unread(found: Mapping[str, int]) -> UnreadCells | None:
+    if not found:
+        return None
+    examples = tuple(f"{pointer}: {numbers} number(s)" for pointer, numbers in found.items())
+    return UnreadCells(count=sum(found.values()), examples=examples[:UNREAD_EXAMPLES])
 
 
 def _ids(event: FileLanded) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""An ASM document as rows of the dataset `measurement`: one row per value.
+"""An ASM document as rows of the dataset `measurement`, one per value, and points of its curves.
 
 Pure: the same document, origin and zone give the same rows in the same order. The
 hazards it answers to (missing numbers as -0.0, missing times as 1970, two micro signs,
@@ -14,8 +14,14 @@ from dataclasses import dataclass, field
 from datetime import tzinfo
 from typing import Any
 
+import pyarrow as pa
+
 from cytolake_ingest_gateway.converter.context import Context
+from cytolake_ingest_gateway.converter.cubes import series_of
+from cytolake_ingest_gateway.converter.places import Cube, Leaf, numbers_in
+from cytolake_ingest_gateway.converter.points import points_table
 from cytolake_ingest_gateway.converter.quantities import CANONICAL_UNITS, quantity_of
+from cytolake_ingest_gateway.converter.tables import contract_of
 from cytolake_ingest_gateway.converter.times import Moment
 from cytolake_ingest_gateway.converter.units import Unit, converted, unit_of
 from cytolake_ingest_gateway.converter.values import (
@@ -26,7 +32,7 @@ from cytolake_ingest_gateway.converter.values import (
     number_value,
     stated,
 )
-from cytolake_ingest_gateway.converter.walk import Leaf, Walk
+from cytolake_ingest_gateway.converter.walk import Walk
 
 Row = dict[str, Any]
 
@@ -49,6 +55,9 @@ class Flattened:
 
     rows: list[Row]
     warnings: tuple[str, ...]
+    points: pa.Table | None = None
+    unread: Mapping[str, int] = field(default_factory=dict)
+    """Paths of what holds numbers that are in no row and in no point, and how many."""
 
 
 @dataclass(slots=True)
@@ -56,6 +65,7 @@ class _Seen:
     missing: int = 0
     untimed: int = 0
     units: Counter[str] = field(default_factory=Counter)
+    unread: dict[str, int] = field(default_factory=dict)
 
 
 def flatten(document: Mapping[str, Any], origin: Origin, zone: tzinfo) -> Flattened:
@@ -66,7 +76,24 @@ def flatten(document: Mapping[str, Any], origin: Origin, zone: tzinfo) -> Flatte
     rows = [
         row for leaf in walk.leaves() if (row := _row(leaf, origin, manifest, seen)) is not None
     ]
-    return Flattened(rows, tuple(_warnings(seen, walk.cubes)))
+    unread = {f"/{key}": numbers_in(node) for key, node in document.items() if key not in body}
+    unread |= walk.unread | seen.unread
+    points = _points(walk.cubes, origin, manifest, unread)
+    told = {clean(pointer): found for pointer, found in sorted(unread.items()) if found}
+    return Flattened(rows, tuple(_warnings(seen)), points, told)
+
+
+def _points(
+    cubes: Iterable[Cube], origin: Origin, manifest: str | None, unread: dict[str, int]
+) -> pa.Table | None:
+    series = [one for cube in cubes for one in series_of(cube, unread)]
+    if not any(one.measure.numbers for one in series):
+        return None
+    of_series = [
+        _of_file(origin, manifest) | _surroundings(one.cube.context, origin.otherwise_at)
+        for one in series
+    ]
+    return points_table(series, of_series, contract_of("point"))
 
 
 def measurement_key(object_id: str, source_path: str) -> str:
@@ -78,6 +105,7 @@ def _row(leaf: Leaf, origin: Origin, manifest: str | None, seen: _Seen) -> Row |
     is_document = isinstance(leaf.node, Mapping)
     value = number_value(leaf.node["value"]) if is_document else attribute_value(leaf.node)
     if value.is_missing and not is_document:
+        seen.unread[leaf.pointer] = numbers_in(leaf.node)
         return None  # an attribute that only says N/A says nothing
     if leaf.kind in {"measured", "processed"}:
         value = stated(value, leaf.context.error_of(leaf.name))
@@ -88,10 +116,8 @@ def _row(leaf: Leaf, origin: Origin, manifest: str | None, seen: _Seen) -> Row |
     if unit_raw and unit is None:
         seen.units[unit_raw] += 1
     return {
+        **_of_file(origin, manifest),
         "measurement_key": measurement_key(origin.object_id, leaf.pointer),
-        "object_id": origin.object_id,
-        "run_id": origin.run_id,
-        "run_no": origin.run_no,
         "kind": leaf.kind,
         **_surroundings(leaf.context, origin.otherwise_at),
         "quantity_raw": clean(leaf.name),
@@ -105,6 +131,14 @@ def _row(leaf: Leaf, origin: Origin, manifest: str | None, seen: _Seen) -> Row |
         "value_std": _standard(value, unit, quantity),
         "is_custom": leaf.kind == "custom",
         "source_path": clean(leaf.pointer),
+    }
+
+
+def _of_file(origin: Origin, manifest: str | None) -> Row:
+    return {
+        "object_id": origin.object_id,
+        "run_id": origin.run_id,
+        "run_no": origin.run_no,
         "vendor": origin.vendor,
         "asm_manifest": manifest,
         "parser_version": origin.parser_version,
@@ -138,9 +172,7 @@ def _standard(value: Value, unit: Unit | None, quantity: str) -> float | None:
     return number if number is None or abs(number) < float("inf") else None
 
 
-def _warnings(seen: _Seen, cubes: int) -> Iterable[str]:
-    if cubes:
-        yield f"{cubes} curve(s) (spectra, amplification, chromatograms) are not in the table."
+def _warnings(seen: _Seen) -> Iterable[str]:
     if seen.missing:
         yield f"{seen.missing} value(s) are missing in the file and are shown as empty."
     if seen.untimed:

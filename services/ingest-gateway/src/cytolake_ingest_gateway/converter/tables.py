@@ -41,11 +41,15 @@ def contract_of(dataset: str) -> DatasetContract:
 
 def parquet_of(dataset: str, rows: Sequence[Mapping[str, Any]]) -> Parquet:
     """Return the rows as a Parquet file; nothing in it depends on the clock or on chance."""
-    contract = contract_of(dataset)
-    table = _table(contract.arrow_schema(), rows)
+    return parquet_of_table(dataset, _table(contract_of(dataset).arrow_schema(), rows))
+
+
+def parquet_of_table(dataset: str, table: pa.Table) -> Parquet:
+    """Return a table that has the contract's columns as a Parquet file."""
     sink = pa.BufferOutputStream()
     pq.write_table(table, sink, compression="zstd", version="2.6", store_schema=True)
-    return Parquet(dataset, contract.version, sink.getvalue().to_pybytes(), len(rows))
+    version = contract_of(dataset).version
+    return Parquet(dataset, version, sink.getvalue().to_pybytes(), table.num_rows)
 
 
 def _table(schema: pa.Schema, rows: Sequence[Mapping[str, Any]]) -> pa.Table:

@@ -6,14 +6,15 @@ explicit stack, because gated populations nest as deep as somebody gates.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import tzinfo
 from itertools import count
 from typing import Any
 
 from cytolake_ingest_gateway.converter.context import MEASUREMENT, NAMES_OF_FIELDS, Context
 from cytolake_ingest_gateway.converter.origins import PARENT_ID, Origins
+from cytolake_ingest_gateway.converter.places import Cube, Leaf, Place, escaped, numbers_in
 from cytolake_ingest_gateway.converter.values import label
 
 CALCULATED = "calculated data document"
@@ -42,65 +43,62 @@ BOOKKEEPING = frozenset({"data system document", "UNC path", "file name", "@type
 GENERATED = "generated-id-"
 
 
-@dataclass(frozen=True, slots=True)
-class Leaf:
-    """A value in its place. `node` is a scalar, or a document with `value`."""
-
-    pointer: str
-    kind: str
-    name: str
-    node: Any
-    context: Context
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    pointer: str
-    key: str
-    node: Any
-    kind: str
-    names: Mapping[str, str]
-    context: Context
-    in_measurement: bool
-
-
 @dataclass(slots=True)
 class Walk:
-    """One walk over one document; `cubes` counts the curves passed by."""
+    """One walk over one document.
+
+    It fills `cubes` with the curves, and `unread` with the paths of what has numbers that are
+    neither a value nor a curve's, and with how many.
+    """
 
     document: Mapping[str, Any]
     zone: tzinfo
-    cubes: int = 0
+    cubes: list[Cube] = field(default_factory=list)
+    unread: dict[str, int] = field(default_factory=dict)
 
     def leaves(self) -> Iterator[Leaf]:
         """Yield every value. Walks twice: calculated values refer forwards."""
         origins = Origins()
         for _ in self._walk(origins, noting=True):
             pass
-        self.cubes = 0
+        self.cubes.clear()
+        self.unread.clear()
         yield from self._walk(origins, noting=False)
 
     def _walk(self, origins: Origins, *, noting: bool) -> Iterator[Leaf]:
         ordinals = count()
-        root = _Place("", "", self.document, "setting", {}, Context(), in_measurement=False)
+        root = Place("", "", self.document, "setting", {}, Context(), measurement=None)
         stack = [root]
         while stack:
             place = stack.pop()
             if _is_cube(place.node):
-                self.cubes += 1
+                self.cubes.append(_cube(place))
             elif _is_value(place.node):
+                if len(place.node) > 2 or not isinstance(place.node.get("unit"), str):  # noqa: PLR2004
+                    self._pass_by(place, place.node.keys() - {"value"})
                 yield _leaf(place)
             elif isinstance(place.node, dict):
                 inner = self._entered(place, origins, ordinals)
                 if noting:
                     origins.note(place.node, inner.context)
+                self._pass_by(place, place.node.keys() & BOOKKEEPING)
                 stack += reversed(_children(inner))
             elif isinstance(place.node, list):
                 stack += reversed(_items(place))
             elif _speaks(place):
                 yield _leaf(place)
+            elif place.key not in NAMES_OF_FIELDS:
+                self._note_unread(place.pointer, place.node)
 
-    def _entered(self, place: _Place, origins: Origins, ordinals: Iterator[int]) -> _Place:
+    def _pass_by(self, place: Place, keys: Iterable[str]) -> None:
+        for key in keys:
+            self._note_unread(f"{place.pointer}/{escaped(key)}", place.node[key])
+
+    def _note_unread(self, pointer: str, node: object) -> None:
+        if found := numbers_in(node):
+            self.unread[pointer] = found
+
+    def _entered(self, place: Place, origins: Origins, ordinals: Iterator[int]) -> Place:
         document, context = place.node, place.context.within(place.node, self.zone)
         if place.key == CALCULATED:
             context = origins.of_calculated(document) or context
@@ -108,18 +106,18 @@ class Walk:
             context = _in_population(context, document, origins)
         elif place.key == MEASUREMENT:
             context = replace(context, ordinal=next(ordinals))
-        return _Place(
+        return Place(
             place.pointer,
             place.key,
             document,
             _kind_within(place),
             _names(document, place.names),
             context,
-            in_measurement=place.in_measurement or place.key == MEASUREMENT,
+            measurement=place.pointer if place.key == MEASUREMENT else place.measurement,
         )
 
 
-def _kind_within(place: _Place) -> str:
+def _kind_within(place: Place) -> str:
     return "custom" if place.kind == "custom" else KINDS.get(place.key, place.kind)
 
 
@@ -139,37 +137,32 @@ def _in_population(context: Context, document: Mapping[str, Any], origins: Origi
     return replace(context, population_path=path or None)
 
 
-def _children(place: _Place) -> list[_Place]:
+def _children(place: Place) -> list[Place]:
     return [
-        _within(place, f"{place.pointer}/{_escaped(key)}", key, place.node[key])
+        _within(place, f"{place.pointer}/{escaped(key)}", key, place.node[key])
         for key in sorted(place.node)
         if key not in BOOKKEEPING
     ]
 
 
-def _items(place: _Place) -> list[_Place]:
+def _items(place: Place) -> list[Place]:
     return [
         _within(place, f"{place.pointer}/{index}", place.key, item)
         for index, item in enumerate(place.node)
     ]
 
 
-def _within(place: _Place, pointer: str, key: str, node: object) -> _Place:
+def _within(place: Place, pointer: str, key: str, node: object) -> Place:
     # Spelled out: dataclasses.replace costs more than all the rest of the walk.
-    return _Place(
+    return Place(
         pointer,
         key,
         node,
         place.kind,
         place.names,
         place.context,
-        in_measurement=place.in_measurement,
+        measurement=place.measurement,
     )
-
-
-def _escaped(key: str) -> str:
-    """RFC 6901, section 3."""
-    return key.replace("~", "~0").replace("/", "~1")
 
 
 def _is_value(node: object) -> bool:
@@ -180,7 +173,7 @@ def _is_cube(node: object) -> bool:
     return isinstance(node, dict) and "cube-structure" in node
 
 
-def _speaks(place: _Place) -> bool:
+def _speaks(place: Place) -> bool:
     """Whether a scalar says something that is in no column already."""
     if place.node is None or (isinstance(place.node, str) and place.node.startswith(GENERATED)):
         return False
@@ -188,12 +181,24 @@ def _speaks(place: _Place) -> bool:
         return True
     silent = place.key in NAMES_OF_FIELDS or place.key in _NAMING or place.key == "device type"
     silent = silent or place.key.endswith((" identifier", " time", "written name"))
-    return place.in_measurement and place.kind != "population" and not silent
+    return place.measurement is not None and place.kind != "population" and not silent
 
 
-def _leaf(place: _Place) -> Leaf:
+def _leaf(place: Place) -> Leaf:
     name = place.names.get(NAMED_BY.get(place.key, ""), place.key)
     role = label(place.node.get("has statistic datum role")) if _is_value(place.node) else None
     if role:
         name = f"{name} {role.removesuffix(' role')}"
     return Leaf(place.pointer, place.kind, name, place.node, place.context)
+
+
+def _cube(place: Place) -> Cube:
+    label_of = label(place.node.get("label")) or place.key
+    return Cube(
+        place.pointer,
+        _kind_within(place),
+        label_of,
+        place.node,
+        place.context,
+        place.measurement,
+    )
