@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 
 from cytolake.cli import app
 from cytolake.contract_files import CONTRACTS, artefacts, differences, write
+from cytolake.contract_releases import RELEASED, version_faults
 from tests.architecture.tree import ROOT
 
 SOME = (
@@ -38,15 +39,20 @@ def checkout(built: Path, tmp_path: Path) -> Path:
     return shutil.copytree(built, tmp_path / "checkout")
 
 
-def said(root: Path, command: str) -> tuple[int, str]:
-    """Return exit code and output of `cytolake contracts COMMAND`."""
-    result = CliRunner().invoke(app, ["contracts", command, "--root", str(root)])
+def said(root: Path, *words: str) -> tuple[int, str]:
+    """Return exit code and output of `cytolake contracts …`."""
+    result = CliRunner().invoke(app, ["contracts", *words, "--root", str(root)])
     return result.exit_code, result.output
 
 
 def test_every_derived_file_is_as_the_contracts_say() -> None:
     found = [str(difference.path) for difference in differences(ROOT, artefacts(ROOT))]
     assert found == [], "run `uv run cytolake contracts build`"
+
+
+def test_every_version_says_what_changed_since_the_release() -> None:
+    assert (ROOT / RELEASED).is_dir()
+    assert version_faults(ROOT, None) == []
 
 
 @pytest.mark.parametrize(
@@ -125,3 +131,27 @@ def test_unit_tests_in_a_derived_file_are_not_lost(checkout: Path) -> None:
     assert code == 1
     assert "dim_sample__unit_tests.yml" in output
     assert "unit_tests: []" in path.read_text()
+
+
+def test_a_change_asks_for_its_version_and_beside_for_a_breaking_one(checkout: Path) -> None:
+    assert said(checkout, "release") == (0, "3 contracts released\n")
+    path = checkout / GROWTH
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace(LIMIT, LOWER), encoding="utf-8")
+    said(checkout, "build")
+    code, output = said(checkout, "check")
+    assert code == 1
+    assert "rule viability_is_a_percentage changed. Raise its version from 1.1.0 to 1.2.0" in output
+    assert "Raise its version" in said(checkout, "release")[1]
+
+    path.write_text(text.replace("name: pdl", "name: doublings"), encoding="utf-8")
+    code, output = said(checkout, "check", "--against", str(checkout / RELEASED))
+    assert code == 1
+    assert "column pdl is gone" in output
+    assert "write mart_cell_growth_v2 beside" in output
+
+
+def test_a_revision_that_is_none_is_told(checkout: Path) -> None:
+    code, output = said(checkout, "check", "--against", "no-such-revision")
+    assert code == 1
+    assert "neither a folder nor a revision" in output

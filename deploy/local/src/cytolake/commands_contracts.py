@@ -9,11 +9,16 @@ import typer
 
 from cytolake.commands_stack import in_words
 from cytolake.contract_files import MEND, artefacts, checkout, differences, write
+from cytolake.contract_releases import keep_released, version_faults
 
 app = typer.Typer(
     no_args_is_help=True,
     help="What derives from the dataset contracts: written, and checked. In a checkout.",
 )
+AgainstOption = Annotated[
+    str | None,
+    typer.Option(help="A git revision or a folder with contracts, if not the released ones."),
+]
 RootOption = Annotated[
     Path, typer.Option("--root", help="The checkout, or a folder in it.", show_default=False)
 ]
@@ -31,14 +36,25 @@ def build(root: RootOption = Path()) -> None:
 
 
 @app.command("check")
-def check(root: RootOption = Path()) -> None:
-    """Fail when a derived file was edited by hand or is behind its contract."""
+def check(root: RootOption = Path(), against: AgainstOption = None) -> None:
+    """Fail when a derived file is not as its contract says, or a version not as what changed."""
     with in_words():
         folder = checkout(root)
-        found = differences(folder, artefacts(folder))
-    for difference in found:
-        typer.echo(f"{difference.path} {difference.what}", err=True)
+        found = [f"{d.path} {d.what}" for d in differences(folder, artefacts(folder))]
+        unsaid = version_faults(folder, against)
+    for words in (*found, *unsaid):
+        typer.echo(words, err=True)
     if found:
         typer.echo(f"{len(found)} files are not as the contracts say; mend: {MEND}", err=True)
+    if found or unsaid:
         raise typer.Exit(1)
-    typer.echo("every derived file is as the contracts say")
+    typer.echo("every derived file is as the contracts say, every version as what changed")
+
+
+@app.command("release")
+def release(root: RootOption = Path()) -> None:
+    """Keep the contracts as they are as the released ones: later changes are judged by them."""
+    with in_words():
+        folder = checkout(root)
+        kept = keep_released(folder)
+    typer.echo(f"{kept} contracts released")

@@ -46,16 +46,21 @@ def checkout(start: Path) -> Path:
     raise StackError(f"no {CONTRACTS} at or above {start}: run this in a checkout of Cytolake")
 
 
+def read(folder: Path) -> dict[str, DatasetContract]:
+    """Return the folder's contracts by dataset; raise StackError for one that is none."""
+    try:
+        return contracts_in(folder)
+    except ValueError as error:  # it says what nothing can keep
+        raise StackError(f"{folder}: {error}") from error
+
+
 def artefacts(root: Path) -> dict[Path, str]:
     """Return every derived file by its path within the checkout."""
     # Great Expectations and the transformer take seconds to import.
     from cytolake_transformer.sources import document  # noqa: PLC0415
     from cytolake_validator.gx_files import gx_files  # noqa: PLC0415
 
-    try:
-        contracts = contracts_in(root / CONTRACTS).values()
-    except ValueError as error:  # a contract that says what nothing can keep, or is none
-        raise StackError(str(error)) from error
+    contracts = read(root / CONTRACTS).values()
     files = {DERIVED / "gx" / name: text for name, text in gx_files(contracts).items()}
     files[MODELS / "raw" / "_raw__sources.yml"] = document(contracts)
     files |= {PAGES / name: text for name, text in dataset_pages(contracts).items()}
