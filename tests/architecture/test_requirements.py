@@ -10,7 +10,7 @@ import pytest
 from deploy.requirements.export import FILES, FOLDER, exported
 from tests.architecture.tree import members
 
-REFRESH = "run `uv run python deploy/requirements/export.py` and commit what it changes"
+REFRESH = "run `uv run python deploy/requirements/export.py`, commit it, then `uv sync`"
 
 
 @pytest.mark.parametrize("name", FILES)
