@@ -8,21 +8,22 @@ from __future__ import annotations
 import csv
 import gzip
 import hashlib
-import io
 import re
+import sys
 from pathlib import Path
 from typing import Any
 
-import pyarrow.parquet as pq
 import pytest
 
 from cytolake_contracts import ReasonCode
 from cytolake_contracts.datasets import load_contracts
 from cytolake_ingest_gateway.converter.convert import Converted, Converter
 from cytolake_ingest_gateway.converter.guards import GuardLimits
+from cytolake_ingest_gateway.converter.recognise import plain
 from cytolake_ingest_gateway.converter.rejection import Rejection
 from cytolake_ingest_gateway.converter.sandbox.runner import Sandbox
 from cytolake_ingest_gateway.converter.testing import declared, landed
+from tests.support.corpus import Figures, rows_of, table
 
 pytestmark = [pytest.mark.integration, pytest.mark.slow]
 
@@ -87,11 +88,6 @@ def converted(
     return outcome
 
 
-def rows_of(outcome: Converted) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = pq.read_table(io.BytesIO(outcome.parquet.body)).to_pylist()
-    return rows
-
-
 @needs_files
 def test_all_nineteen_are_there() -> None:
     assert sorted(entry["vendor"] for entry in ENTRIES) == sorted(ROWS)
@@ -107,7 +103,36 @@ def test_file_becomes_rows(converter: Converter, entry: dict[str, str]) -> None:
     assert registered.parquet.body == recognised.parquet.body
     assert registered.evidence == recognised.evidence
     assert recognised.parser.vendor == entry["vendor"]
+    was_recognised_with_reasons(registered, recognised, entry["vendor"])
     keeps_its_contract(rows_of(registered), load_contracts()["measurement"])
+
+
+def was_recognised_with_reasons(registered: Converted, by_look: Converted, vendor: str) -> None:
+    for outcome in (registered, by_look):
+        told = outcome.recognition
+        assert told is not None
+        assert told.vendor == vendor
+        assert told.matched
+        assert told.fingerprint
+        assert told.columns
+    runners_up = by_look.recognition.runners_up if by_look.recognition else ()
+    assert bool(runners_up) == (vendor in {"AGILENT_GEN5", "LUMINEX_XPONENT"})
+
+
+@needs_files
+def test_the_corpus_by_vendor(converter: Converter, capsys: pytest.CaptureFixture[str]) -> None:
+    """Prints what each file became; `unread` is an estimate (see `source_cells`)."""
+    found = {
+        entry["vendor"]: Figures.of(converted(converter, entry, entry["vendor"]))
+        for entry in ENTRIES
+    }
+    with capsys.disabled():
+        sys.stdout.write(table(found))
+    assert {vendor: one.rows for vendor, one in found.items()} == ROWS
+    assert {vendor for vendor, one in found.items() if one.unread == 0} >= {"REVVITY_MATRIX"}
+    # Columns that allotropy leaves out: NC-View's names, Cedex' absorbances.
+    for vendor in ("CHEMOMETEC_NC_VIEW", "ROCHE_CEDEX_BIOHT"):
+        assert found[vendor].unread, vendor
 
 
 def keeps_its_contract(rows: list[dict[str, Any]], contract: Any) -> None:
@@ -174,6 +199,10 @@ def test_a_file_of_another_vendor(
     outcome = converter(landed(body, name=name_of(entry), vendor=registered), body)
     assert isinstance(outcome, Rejection)
     assert outcome.code == code
+    assert outcome.is_for_people
+    assert outcome.recognition is not None
+    assert any(words.startswith(f"{plain(vendor)}: ") for words in outcome.recognition.matched)
+    assert outcome.recognition.refused
 
 
 @needs_files
