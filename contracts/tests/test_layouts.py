@@ -84,6 +84,7 @@ def test_the_digest_changes_with_what_is_said() -> None:
         (("title: cell counts", "title: a\ntitle: b"), 3, "stands twice"),
         (("title: cell counts", "title: a\ntimes: {zone: Berlin}"), 3, "no IANA time zone"),
         (("title: cell counts", "title: a\ntimes: {formats: ['%H:%M']}"), 3, "no time format"),
+        (("title: cell counts", "title: a\ntimes: {formats: ['%d %d %Y %m']}"), 3, "no time format"),
         (("title: cell counts", "title: a\nfile: {kind: pdf}"), 3, "'csv' or 'xlsx'"),
         (("title: cell counts", "title: a\nlarge: true\nfile: {kind: xlsx}"), 3, "only csv"),
         (("title: cell counts", "title: [a"), 3, "this is not YAML"),

@@ -5,6 +5,7 @@ Each fault is a place in the layout file and a sentence with what to do.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -104,7 +105,7 @@ def _times(layout: Layout) -> Iterator[Fault]:
 def _is_format(form: str) -> bool:
     try:
         read = datetime.strptime(SAMPLE_TIME.strftime(form), form)  # noqa: DTZ007 - only tried
-    except ValueError:
+    except (ValueError, re.error):  # a directive that stands twice is no ValueError
         return False
     return read.date() == SAMPLE_TIME.date()
 
