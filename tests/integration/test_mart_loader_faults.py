@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from typing import Any
 
 import psycopg
@@ -12,6 +12,7 @@ import pytest
 from pydantic import SecretStr
 
 from cytolake_contracts import Event, MartChange
+from cytolake_contracts.datasets import DatasetContract
 from cytolake_mart_loader.adapters.ducklake import DuckLake
 from cytolake_mart_loader.settings import MartLoaderSettings
 from cytolake_runtime import Retryable
@@ -31,54 +32,48 @@ from tests.support.stack import Servers
 pytestmark = pytest.mark.integration
 
 
-@pytest.fixture(scope="module")
-def site(servers: Servers) -> Iterator[Site]:
-    with marts_site(servers) as made:
-        yield made
-
-
-async def test_a_crash_between_commit_and_publish_leaves_nothing_twice(site: Site) -> None:
+async def test_a_crash_between_commit_and_publish_leaves_nothing_twice(mart_site: Site) -> None:
     mine = new_id()
-    event = built(site.lake.rebuild([mine], [row("1", mine, 1.0)]), mine)
+    event = built(mart_site.lake.rebuild([mine], [row("1", mine, 1.0)]), mine)
 
     async def crash(_event: Event) -> None:
         raise SystemExit
 
-    async with site.loader() as (loader, _):
+    async with mart_site.loader() as (loader, _):
         loader.publish = crash
         with pytest.raises(SystemExit):
             await loader.on_lake_built(event)
-    before = site.versions(mine)
+    before = mart_site.versions(mine)
     said = []
     for _ in range(2):  # two more processes, each told again
-        async with site.loader() as (loader, outbox):
+        async with mart_site.loader() as (loader, outbox):
             await loader.on_lake_built(event)
             said += outbox.events
-    assert site.versions(mine) == before
+    assert mart_site.versions(mine) == before
     assert [one.message_id for one in said] == [said[0].message_id] * 2
     assert [one.data for one in said] == [said[0].data] * 2
     assert said[0].data.marts == {"mart_measurement": MartChange(inserted=1)}  # type: ignore[attr-defined]
     assert said[0].data.objects == event.data.objects  # type: ignore[attr-defined]
 
 
-async def test_an_older_snapshot_after_a_newer_one_rolls_nothing_back(site: Site) -> None:
+async def test_an_older_snapshot_after_a_newer_one_rolls_nothing_back(mart_site: Site) -> None:
     mine = new_id()
-    older = site.lake.rebuild([mine], [row("1", mine, 1.0), row("2", mine, 2.0)])
-    newer = site.lake.rebuild([mine], [row("1", mine, 1.5)])
-    async with site.loader() as (loader, outbox):
+    older = mart_site.lake.rebuild([mine], [row("1", mine, 1.0), row("2", mine, 2.0)])
+    newer = mart_site.lake.rebuild([mine], [row("1", mine, 1.5)])
+    async with mart_site.loader() as (loader, outbox):
         await loader.on_lake_built(built(newer, mine))
         await loader.on_lake_built(built(older, mine))
-    assert site.values(mine) == {f"{mine}-1": 1.5}
+    assert mart_site.values(mine) == {f"{mine}-1": 1.5}
     assert changes(outbox)[1] == MartChange()
 
 
-async def test_a_snapshot_that_is_not_there_is_waited_for(site: Site) -> None:
+async def test_a_snapshot_that_is_not_there_is_waited_for(mart_site: Site) -> None:
     mine = new_id()
-    snapshot = site.lake.rebuild([mine], [row("1", mine, 1.0)])
-    async with site.loader() as (loader, outbox):
+    snapshot = mart_site.lake.rebuild([mine], [row("1", mine, 1.0)])
+    async with mart_site.loader() as (loader, outbox):
         with pytest.raises(Retryable, match="No snapshot"):
             await loader.on_lake_built(built(snapshot + 1000, mine))
-        assert site.values(mine) == {}
+        assert mart_site.values(mine) == {}
         await loader.on_lake_built(built(snapshot, mine))
     assert changes(outbox) == [MartChange(inserted=1)]
 
@@ -94,48 +89,51 @@ class CutWhileReading:
             await asyncio.to_thread(cut_sessions, self.site)
             yield batch
 
+    async def is_as_contracted(self, contract: DatasetContract, *, snapshot_id: int) -> bool:
+        return await self.site.reader.is_as_contracted(contract, snapshot_id=snapshot_id)
+
 
 def cut_sessions(site: Site) -> None:
     query = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = %s"
     assert site.ask(query, "mart_loader", role="postgres")
 
 
-async def test_a_session_cut_while_loading_leaves_nothing_half_done(site: Site) -> None:
+async def test_a_session_cut_while_loading_leaves_nothing_half_done(mart_site: Site) -> None:
     mine = new_id()
-    event = built(site.lake.rebuild([mine], [row("1", mine, 1.0)]), mine)
-    async with site.loader(CutWhileReading(site)) as (loader, outbox):
+    event = built(mart_site.lake.rebuild([mine], [row("1", mine, 1.0)]), mine)
+    async with mart_site.loader(CutWhileReading(mart_site)) as (loader, outbox):
         with pytest.raises(Retryable):
             await loader.on_lake_built(event)
-        assert (site.values(mine), outbox.events) == ({}, [])
-        loader.lake = site.reader
+        assert (mart_site.values(mine), outbox.events) == ({}, [])
+        loader.lake = mart_site.reader
         await loader.on_lake_built(event)
-    assert site.values(mine) == {f"{mine}-1": 1.0}
+    assert mart_site.values(mine) == {f"{mine}-1": 1.0}
 
 
-async def test_sessions_cut_while_idle_are_not_noticed(site: Site) -> None:
+async def test_sessions_cut_while_idle_are_not_noticed(mart_site: Site) -> None:
     first, second = new_id(), new_id()
-    event = built(site.lake.rebuild([first], [row("1", first, 1.0)]), first)
-    async with site.loader() as (loader, _):
+    event = built(mart_site.lake.rebuild([first], [row("1", first, 1.0)]), first)
+    async with mart_site.loader() as (loader, _):
         await loader.on_lake_built(event)
-        cut_sessions(site)
-        event = built(site.lake.rebuild([second], [row("1", second, 1.0)]), second)
+        cut_sessions(mart_site)
+        event = built(mart_site.lake.rebuild([second], [row("1", second, 1.0)]), second)
         await loader.on_lake_built(event)
-    assert site.values(second) == {f"{second}-1": 1.0}
+    assert mart_site.values(second) == {f"{second}-1": 1.0}
 
 
-async def test_two_processes_at_once_take_turns(site: Site) -> None:
+async def test_two_processes_at_once_take_turns(mart_site: Site) -> None:
     ids = [new_id() for _ in range(8)]
-    events = [built(site.lake.rebuild([one], [row("1", one, 1.0)]), one) for one in ids]
-    as_loader = site.servers.settings("mart-loader", MartLoaderSettings)
-    dsn = SecretStr(site.dsn("mart_loader"))
+    events = [built(mart_site.lake.rebuild([one], [row("1", one, 1.0)]), one) for one in ids]
+    as_loader = mart_site.servers.settings("mart-loader", MartLoaderSettings)
+    dsn = SecretStr(mart_site.dsn("mart_loader"))
     second_lake = DuckLake(as_loader.model_copy(update={"postgres_dsn": dsn}))
-    async with site.loader() as (one, _), site.loader(second_lake) as (two, _):
+    async with mart_site.loader() as (one, _), mart_site.loader(second_lake) as (two, _):
         await asyncio.gather(
             *(loader.on_lake_built(event) for event in events for loader in (one, two))
         )
     await second_lake.close()
-    assert set(site.values(*ids).values()) == {1.0}
-    recorded = site.ask(
+    assert set(mart_site.values(*ids).values()) == {1.0}
+    recorded = mart_site.ask(
         "SELECT count(*) FROM marts.applied WHERE event_id = ANY(%s)", [e.id for e in events]
     )
     assert recorded == [(8,)]

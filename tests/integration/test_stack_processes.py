@@ -12,7 +12,6 @@ from pathlib import Path
 import psutil
 import pytest
 
-from cytolake.blueprint import StoreKind
 from cytolake.stack import Stack
 
 pytestmark = pytest.mark.integration
@@ -27,28 +26,27 @@ threading.Event().wait()
 """
 
 
-def test_a_killed_command_leaves_no_server_and_the_next_start_is_clean(tmp_path: Path) -> None:
+def test_whoever_is_killed_leaves_no_server_and_the_next_start_is_clean(tmp_path: Path) -> None:
     with subprocess.Popen(
         [sys.executable, "-c", FOREGROUND, str(tmp_path)], stdout=subprocess.PIPE
     ) as command:
         assert command.stdout is not None
         servers = [psutil.Process(pid) for pid in json.loads(command.stdout.readline())]
         command.kill()
-    psutil.wait_procs(servers, timeout=60)
-    assert [server for server in servers if server.is_running()] == []
+    require_gone(servers)
     stack = Stack(tmp_path, services=lambda _blueprint: [])
+    stack.up(is_attached=True)
+    assert {one.state for one in stack.processes()} == {"ready"}
+    servers = [psutil.Process(one.pid) for one in stack.processes()]
+    os.kill(servers[0].ppid(), signal.SIGKILL)  # the supervisor
+    require_gone(servers)
+    assert not stack.is_running
     stack.up(is_attached=True)
     assert {one.state for one in stack.processes()} == {"ready"}
     stack.down()
 
 
-def test_a_killed_supervisor_leaves_no_server(tmp_path: Path) -> None:
-    stack = Stack(tmp_path, store=StoreKind.SEAWEEDFS, services=lambda _blueprint: [])
-    stack.up(is_attached=True)
-    servers = [psutil.Process(one.pid) for one in stack.processes()]
-    os.kill(servers[0].ppid(), signal.SIGKILL)
+def require_gone(servers: list[psutil.Process]) -> None:
+    """Fail unless all end by themselves."""
     psutil.wait_procs(servers, timeout=60)
     assert [server for server in servers if server.is_running()] == []
-    assert not stack.is_running
-    stack.up(is_attached=True)
-    stack.down()

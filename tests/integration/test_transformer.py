@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import subprocess
-import sys
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -23,7 +20,9 @@ from cytolake_transformer.app import catalog_of, store_of
 from cytolake_transformer.builds import Load
 from cytolake_transformer.duck import EXTENSIONS, extension
 from cytolake_transformer.settings import TransformerSettings
+from tests.support.events import publish
 from tests.support.lake import RawZone
+from tests.support.process import ServiceProcess, handing_back, running
 from tests.support.stack import Servers
 
 pytestmark = [pytest.mark.integration, pytest.mark.slow, pytest.mark.timeout(300)]
@@ -56,50 +55,16 @@ def validated(load: Load, *, announcement: int = 1) -> FileValidated:
     )
 
 
-class Process:
-    """The service's process, with the rights that it has in the stack."""
-
-    def __init__(self, servers: Servers, folder: Path) -> None:
-        self.ready, self.log = folder / "ready", folder / "log"
-        self.environment = servers.environment("transformer") | {
-            "CYTOLAKE_READY_FILE": str(self.ready),
-            "CYTOLAKE_DBT_TARGET_DIR": str(folder / "target"),
-        }
-
-    def start(self) -> None:
-        self.ready.unlink(missing_ok=True)
-        with self.log.open("w") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "cytolake_transformer"],
-                env={**os.environ, **self.environment},
-                stderr=log,
-            )
-
-    async def until_ready(self) -> None:
-        while not self.ready.exists():
-            assert self.process.poll() is None, self.log.read_text()
-            await asyncio.sleep(0.05)
-
-    async def until_it_says(self, words: str) -> None:
-        while words not in self.log.read_text():
-            assert self.process.poll() is None, self.log.read_text()
-            await asyncio.sleep(0.05)
-
-    def kill(self) -> None:
-        self.process.kill()
-        self.process.wait()
-
-    def stop(self) -> int:
-        self.process.terminate()
-        return self.process.wait()
-
-
 @pytest.fixture(scope="module")
-def process(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
-    made = Process(servers, tmp_path_factory.mktemp("transformer"))
-    made.start()
-    yield made
-    assert made.stop() == 0
+def process(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServiceProcess]:
+    folder = tmp_path_factory.mktemp("transformer")
+    with running(servers, "transformer", folder, **with_target(folder)) as made:
+        yield made
+
+
+def with_target(folder: Path) -> dict[str, str]:
+    """Return where this transformer alone keeps dbt's parsed project."""
+    return {"CYTOLAKE_DBT_TARGET_DIR": str(folder / "target")}
 
 
 @pytest.fixture
@@ -164,24 +129,18 @@ async def clients(servers: Servers) -> AsyncIterator[tuple[Client, Builds]]:
         yield validator, Builds(provisioner)
 
 
-async def publish(client: Client, *events: FileValidated) -> None:
-    for event in events:
-        headers = {"Nats-Msg-Id": event.message_id}
-        await client.jetstream().publish(event.nats_subject, event.to_bytes(), headers=headers)
-
-
 def name() -> str:
     return f"counter/{uuid4()}.csv"
 
 
+@pytest.mark.usefixtures("process")
 async def test_a_validated_file_can_be_read_at_the_snapshot_announced(
-    servers: Servers, process: Process, raw: RawZone, lake: duckdb.DuckDBPyConnection
+    servers: Servers, raw: RawZone, lake: duckdb.DuckDBPyConnection
 ) -> None:
     sample = f"S-{uuid4()}"
     count = raw.counts(name(), [(sample, 2.0)])
     listed = raw.samples(f"list/{uuid4()}.csv", [(sample, f"B-{sample}", 0.0)])
     async with clients(servers) as (client, builds):
-        await process.until_ready()
         await publish(client, validated(count), validated(listed))
         said = (await builds.of([count, listed]))[-1].data
         marts = {key: set(slices.ids) for key, slices in said.marts.items()}
@@ -195,12 +154,12 @@ async def test_a_validated_file_can_be_read_at_the_snapshot_announced(
     assert rows == [(f"B-{sample}",)]
 
 
+@pytest.mark.usefixtures("process")
 async def test_told_again_it_answers_again(
-    servers: Servers, process: Process, raw: RawZone, lake: duckdb.DuckDBPyConnection
+    servers: Servers, raw: RawZone, lake: duckdb.DuckDBPyConnection
 ) -> None:
     load = raw.counts(name(), [("S1", 2.0)])
     async with clients(servers) as (client, builds):
-        await process.until_ready()
         await publish(client, validated(load))
         (first,) = await builds.of([load])
         await publish(client, validated(load, announcement=2))
@@ -212,14 +171,14 @@ async def test_told_again_it_answers_again(
     assert lake.execute(loads, [load.object_id]).fetchall() == [(1,)]
 
 
+@pytest.mark.usefixtures("process")
 async def test_a_missing_file_is_a_dead_letter_and_its_neighbours_are_built(
-    servers: Servers, process: Process, raw: RawZone
+    servers: Servers, raw: RawZone
 ) -> None:
     good = [raw.counts(name(), [("S1", 2.0)]) for _ in range(3)]
     bad = raw.counts(name(), [("S1", 2.0)])
     servers.s3().delete_object(Bucket="lake", Key=bad.parquet_path.removeprefix("s3://lake/"))
     async with clients(servers) as (client, builds):
-        await process.until_ready()
         letters = await builds.client.jetstream().subscribe(
             "dead.transformer", stream="DEAD", ordered_consumer=True
         )
@@ -230,17 +189,31 @@ async def test_a_missing_file_is_a_dead_letter_and_its_neighbours_are_built(
     assert "404" in letter.message
 
 
-async def test_killed_in_a_backlog_nothing_is_lost_nor_twice(
-    servers: Servers, process: Process, raw: RawZone, lake: duckdb.DuckDBPyConnection
+@pytest.fixture
+def second(servers: Servers, tmp_path: Path) -> Iterator[ServiceProcess]:
+    """Another transformer, launched while the first one writes."""
+    made = ServiceProcess(servers, "transformer", tmp_path, **with_target(tmp_path))
+    made.launch()
+    yield made
+    assert made.stop() == 0
+
+
+async def test_killed_in_a_backlog_another_takes_over_and_nothing_is_lost_nor_twice(
+    servers: Servers,
+    process: ServiceProcess,
+    second: ServiceProcess,
+    raw: RawZone,
+    lake: duckdb.DuckDBPyConnection,
 ) -> None:
     loads = [raw.counts(name(), [("S1", 2.0), ("S2", 3.0)]) for _ in range(BACKLOG)]
+    await asyncio.to_thread(second.wait_words, "another transformer is writing the lake")
+    assert not second.ready.exists()
     async with clients(servers) as (client, builds):
-        await process.until_ready()
-        await publish(client, *map(validated, loads[:1]))
-        await publish(client, *map(validated, loads[1:]))
+        await publish(client, *map(validated, loads))
         await builds.of(loads[:1])
         process.kill()
-        process.start()
+        async with handing_back(servers, "transformer"):
+            await asyncio.to_thread(second.wait_ready)
         said = await builds.of(loads)
     assert len({event.data.build_no for event in said}) < BACKLOG, "what waits is built together"
     ids = ", ".join(f"'{load.object_id}'" for load in loads)
@@ -252,18 +225,3 @@ async def test_killed_in_a_backlog_nothing_is_lost_nor_twice(
         assert (rows, keys, objects) == (4 * BACKLOG, 4 * BACKLOG, BACKLOG)
     unmarked = "SELECT * FROM lake.raw.load ANTI JOIN lake.raw.build USING (build_no)"
     assert lake.execute(unmarked).fetchall() == []
-
-
-async def test_a_second_transformer_waits_until_the_first_is_gone(
-    servers: Servers, process: Process, tmp_path: Path
-) -> None:
-    await process.until_ready()
-    second = Process(servers, tmp_path)
-    second.start()
-    await second.until_it_says("another transformer is writing the lake")
-    assert not second.ready.exists()
-    process.kill()
-    await second.until_ready()
-    assert second.stop() == 0
-    process.start()
-    await process.until_ready()

@@ -6,13 +6,8 @@ import asyncio
 import hashlib
 import io
 import json
-import os
-import subprocess
-import sys
-import time
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -23,7 +18,6 @@ from nats.aio.client import Client
 
 from cytolake_contracts import (
     DeadLetter,
-    Event,
     FileConverted,
     FileQuarantined,
     FileValidated,
@@ -33,6 +27,8 @@ from cytolake_contracts.dataset_examples import good_rows
 from cytolake_contracts.datasets import load_contracts
 from cytolake_contracts.examples import valid_examples
 from cytolake_contracts.identity import event_id, run_id, traceparent_for_run
+from tests.support.events import publish
+from tests.support.process import ServiceProcess, handing_back, running
 from tests.support.stack import Servers
 
 pytestmark = pytest.mark.integration
@@ -77,12 +73,6 @@ def keep(servers: Servers, event: FileConverted, body: bytes) -> None:
     servers.s3().put_object(Bucket="lake", Key=event.data.table.parquet_key, Body=body)
 
 
-async def publish(client: Client, events: Sequence[Event]) -> None:
-    for event in events:
-        headers = {"Nats-Msg-Id": event.message_id}
-        await client.jetstream().publish(event.nats_subject, event.to_bytes(), headers=headers)
-
-
 class Verdicts:
     """What the validator said, from the beginning of the stream, read as the provisioner may."""
 
@@ -106,37 +96,12 @@ class Verdicts:
         return [self.said[event.run_id][-1] for event in events]
 
 
-class Validator:
-    """The service's process, with the rights that it has in the stack."""
-
-    def __init__(self, servers: Servers, ready: Path) -> None:
-        self.ready = ready
-        self.environment = servers.environment("validator") | {"CYTOLAKE_READY_FILE": str(ready)}
-
-    def start(self) -> None:
-        self.ready.unlink(missing_ok=True)
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "cytolake_validator"], env={**os.environ, **self.environment}
-        )
-        while not self.ready.exists():
-            assert self.process.poll() is None, "it ended before it was ready"
-            time.sleep(0.05)
-
-    def kill(self) -> None:
-        self.process.kill()
-        self.process.wait()
-
-    def stop(self) -> int:
-        self.process.terminate()
-        return self.process.wait()
-
-
 @pytest.fixture(scope="module")
-def validator(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Validator]:
-    process = Validator(servers, tmp_path_factory.mktemp("validator") / "ready")
-    process.start()
-    yield process
-    assert process.stop() == 0
+def validator(
+    servers: Servers, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[ServiceProcess]:
+    with running(servers, "validator", tmp_path_factory.mktemp("validator")) as process:
+        yield process
 
 
 @asynccontextmanager
@@ -159,7 +124,7 @@ async def test_each_file_gets_its_verdict_and_its_result_is_kept(servers: Server
     for event, body in zip(events, bodies, strict=True):
         keep(servers, event, body)
     async with clients(servers) as (converter, verdicts):
-        await publish(converter, events)
+        await publish(converter, *events)
         good, warned, held = await verdicts.of(events)
     assert isinstance(good, FileValidated)
     assert good.data.warnings == ()
@@ -179,9 +144,9 @@ async def test_told_again_it_answers_again_under_the_same_id(servers: Servers) -
     event = converted(body)
     keep(servers, event, body)
     async with clients(servers) as (converter, verdicts):
-        await publish(converter, [event])
+        await publish(converter, event)
         (first,) = await verdicts.of([event])
-        await publish(converter, [event.model_copy(update={"announcement": 2})])
+        await publish(converter, event.model_copy(update={"announcement": 2}))
         (second,) = await verdicts.of([event], each=2)
     assert (first.id, first.announcement) == (second.id, 1)
     assert second.announcement == 2
@@ -194,7 +159,7 @@ async def test_rows_that_are_not_there_yet_are_waited_for(servers: Servers) -> N
     absent, other = converted(body), converted(body)
     keep(servers, other, parquet(step="another"))
     async with clients(servers) as (converter, verdicts):
-        await publish(converter, [absent, other])
+        await publish(converter, absent, other)
         while await redelivered(verdicts.client) < 2:  # noqa: ASYNC110 - no event tells of it
             await asyncio.sleep(0.05)
         keep(servers, absent, body)
@@ -216,7 +181,7 @@ async def test_an_unknown_contract_version_is_dead_lettered_in_words(servers: Se
         subscription = await verdicts.client.jetstream().subscribe(
             "dead.validator", stream="DEAD", ordered_consumer=True
         )
-        await publish(converter, [event])
+        await publish(converter, event)
         letter = None
         while letter is None or str(event.run_id) not in letter.payload:
             message = await subscription.next_msg(timeout=60)
@@ -228,7 +193,7 @@ async def test_an_unknown_contract_version_is_dead_lettered_in_words(servers: Se
 
 @pytest.mark.slow
 async def test_killed_in_a_backlog_every_file_gets_its_one_verdict(
-    servers: Servers, validator: Validator
+    servers: Servers, validator: ServiceProcess
 ) -> None:
     good, bad = parquet(), parquet(volume_ml=-1.0)
     bodies = [good if n % 10 else bad for n in range(BACKLOG)]
@@ -236,10 +201,11 @@ async def test_killed_in_a_backlog_every_file_gets_its_one_verdict(
     for event, body in zip(events, bodies, strict=True):
         keep(servers, event, body)
     async with clients(servers) as (converter, verdicts):
-        await publish(converter, events)
+        await publish(converter, *events)
         await verdicts.of(events[:1])
         validator.kill()
-        await asyncio.to_thread(validator.start)
+        async with handing_back(servers, "validator"):
+            await asyncio.to_thread(validator.start)
         told = await verdicts.of(events)
     held = [n for n, verdict in enumerate(told) if isinstance(verdict, FileQuarantined)]
     assert held == list(range(0, BACKLOG, 10))
