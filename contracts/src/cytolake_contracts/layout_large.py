@@ -1,4 +1,4 @@
-"""What a layout of large files may not say: they are streamed, line after line, never held whole."""
+"""What a layout of large files may not say: they are streamed line by line, never held whole."""
 
 from __future__ import annotations
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from cytolake_contracts import FileRef
 from cytolake_ingest_gateway.converter.settings import ConverterSettings
 from cytolake_runtime.errors import ObjectMissingError
+from cytolake_runtime.large_objects import LargeObjects
 from cytolake_runtime.store import ObjectStore
 
 PARQUET = "application/vnd.apache.parquet"
@@ -31,3 +34,17 @@ class StoredFiles:
 
     async def write_evidence(self, key: str, body: bytes) -> None:
         await self.store.put(self.settings.evidence_bucket, key, body, content_type=GZIPPED_JSON)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredLargeFiles:
+    """Implements `large.conversion.Objects`."""
+
+    objects: LargeObjects
+    lake_bucket: str
+
+    def read(self, file: FileRef, each: Callable[[bytes], None]) -> None:
+        self.objects.read(file.bucket, file.key, file.version_id, each)
+
+    def store_table(self, key: str, path: Path, each: Callable[[int], None]) -> None:
+        self.objects.store(self.lake_bucket, key, path, content_type=PARQUET, each=each)

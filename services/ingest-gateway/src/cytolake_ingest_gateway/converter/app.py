@@ -13,17 +13,22 @@ from cytolake_contracts import (
     FileQuarantined,
     FileRejected,
 )
-from cytolake_ingest_gateway.converter.adapters import StoredFiles
+from cytolake_ingest_gateway.converter.adapters import StoredFiles, StoredLargeFiles
 from cytolake_ingest_gateway.converter.convert import Converter
 from cytolake_ingest_gateway.converter.declared import Declared
 from cytolake_ingest_gateway.converter.guards import GuardLimits
 from cytolake_ingest_gateway.converter.handlers import Conversion
+from cytolake_ingest_gateway.converter.large.conversion import LargeFiles
+from cytolake_ingest_gateway.converter.large.reader import Budget
+from cytolake_ingest_gateway.converter.large.workfolder import WorkFolder
 from cytolake_ingest_gateway.converter.sandbox import child
 from cytolake_ingest_gateway.converter.sandbox.confine import Limits
 from cytolake_ingest_gateway.converter.sandbox.runner import Sandbox
 from cytolake_ingest_gateway.converter.settings import ConverterSettings
 from cytolake_ingest_gateway.layouts import LayoutShelf
+from cytolake_runtime import Publish
 from cytolake_runtime.errors import Retryable
+from cytolake_runtime.large_objects import LargeObjects
 from cytolake_runtime.service import Service
 from cytolake_runtime.store import ObjectStore
 
@@ -41,18 +46,22 @@ def build_app(settings: ConverterSettings) -> Service:
         wall_seconds=settings.converter_wall_seconds,
     )
     sandbox = Sandbox(confined)
+    shelf = LayoutShelf(settings.layouts_dir)
     declared = Declared(
-        shelf=LayoutShelf(settings.layouts_dir),
+        shelf=shelf,
         read_book=Sandbox(confined, parse=child.parse_workbook).run,
     )
+    large = large_files(settings, shelf, service.bus.publish)
     conversion = Conversion(
         files=StoredFiles(store, settings),
         convert=Converter(run_parser=sandbox.run, declared=declared, limits=limits),
         publish=service.bus.publish,
         limits=limits,
+        large=large,
     )
 
     async def warm_up() -> None:
+        await asyncio.to_thread(large.folder.clean)
         ended = await asyncio.to_thread(sandbox.warm_up)
         if ended.outcome != "parsed":
             raise Retryable(f"the parsers' own sample {ended.outcome}: {ended.message}")
@@ -72,3 +81,20 @@ def build_app(settings: ConverterSettings) -> Service:
     )
     service.bus.publishes(FileConverted, FileRejected, FileQuarantined, FileDrifted, FileProgressed)
     return service
+
+
+def large_files(settings: ConverterSettings, shelf: LayoutShelf, publish: Publish) -> LargeFiles:
+    """Return what reads the files of `large` layouts."""
+    return LargeFiles(
+        objects=StoredLargeFiles(LargeObjects(settings), settings.lake_bucket),
+        shelf=shelf,
+        folder=WorkFolder(settings.converter_work_dir),
+        publish=publish,
+        limits=GuardLimits(max_bytes=settings.converter_large_bytes),
+        budget=Budget(
+            memory_bytes=settings.converter_large_memory_bytes,
+            output_bytes=settings.converter_large_bytes,
+            threads=settings.converter_large_threads,
+            wall_seconds=settings.converter_large_wall_seconds,
+        ),
+    )

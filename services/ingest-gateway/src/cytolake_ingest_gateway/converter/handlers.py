@@ -31,14 +31,19 @@ from cytolake_contracts import (
     FileRejected,
     FileRejectedData,
     KeptObject,
-    ReasonCode,
     TableRef,
 )
+from cytolake_contracts.layouts import Layout
 from cytolake_ingest_gateway.converter.convert import Converted
 from cytolake_ingest_gateway.converter.drift import Drift
 from cytolake_ingest_gateway.converter.emptied import emptied
 from cytolake_ingest_gateway.converter.guards import GuardLimits, size_fault
-from cytolake_ingest_gateway.converter.rejection import Rejection
+from cytolake_ingest_gateway.converter.large.stored import Stored
+from cytolake_ingest_gateway.converter.rejection import (
+    Rejection,
+    content_changed,
+    object_missing,
+)
 from cytolake_ingest_gateway.converter.tables import Kept, Parquet
 
 SOURCE = "cytolake/converter"
@@ -63,6 +68,18 @@ class Files(Protocol):
         ...
 
 
+class Large(Protocol):
+    """Files of any size, by layouts that say so."""
+
+    def layout_of(self, file: FileRef) -> Layout | None:
+        """Return the layout of large files that the file's source is registered with, if any."""
+        ...
+
+    async def convert(self, event: FileLanded, layout: Layout) -> Converted | Rejection:
+        """Return what the file became, its table stored already; raise Retryable."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conversion:
     """What the handler needs: `app.py` passes the real ones, tests pass fakes."""
@@ -71,6 +88,7 @@ class Conversion:
     convert: Convert
     publish: Publish
     limits: GuardLimits
+    large: Large | None = None
 
     async def on_file_landed(self, event: FileLanded) -> None:
         """Publish exactly one outcome for this run of the file."""
@@ -85,6 +103,8 @@ class Conversion:
 
     async def _outcome(self, event: FileLanded) -> Converted | Rejection:
         file = event.data.file
+        if self.large is not None and (layout := self.large.layout_of(file)) is not None:
+            return emptied(event, await self.large.convert(event, layout))
         if fault := size_fault(file.size_bytes, self.limits):
             return fault
         body = await self.files.read(file)
@@ -121,6 +141,8 @@ class Conversion:
         )
 
     async def _written(self, parquet: Parquet, place: str) -> TableRef:
+        if isinstance(parquet, Stored):
+            return parquet.reference
         key = f"raw/{parquet.dataset}/{place}.parquet"
         await self.files.write_table(key, parquet.body)
         return TableRef(
@@ -196,17 +218,7 @@ def _file(event: FileLanded) -> FileRef:
 
 def _reading_fault(file: FileRef, body: bytes | None) -> Rejection | None:
     if body is None:
-        return Rejection(
-            ReasonCode.OBJECT_MISSING,
-            f"The file {file.name!r} is no longer in the store, so it cannot be read. "
-            "Drop it once more.",
-            "read",
-        )
+        return object_missing(file.name)
     if hashlib.sha256(body).hexdigest() != file.content_sha256:
-        return Rejection(
-            ReasonCode.CONTENT_CHANGED,
-            f"The content of {file.name!r} is not the one that was registered (its checksum "
-            "differs). It is not used. Drop the file once more, and tell your administrator.",
-            "read",
-        )
+        return content_changed(file.name)
     return None

@@ -37,3 +37,22 @@ def size_in_words(size_bytes: int) -> str:
     if size_bytes < 1_000_000:  # noqa: PLR2004
         return f"{size_bytes / 1_000:.1f} kB"
     return f"{size_bytes / 1_000_000:.1f} MB"
+
+
+def object_missing(name: str) -> Rejection:
+    """Return the rejection of a file that the store no longer has."""
+    return Rejection(
+        ReasonCode.OBJECT_MISSING,
+        f"The file {name!r} is no longer in the store, so it cannot be read. Drop it once more.",
+        "read",
+    )
+
+
+def content_changed(name: str) -> Rejection:
+    """Return the rejection of a file whose bytes are not those that intake registered."""
+    return Rejection(
+        ReasonCode.CONTENT_CHANGED,
+        f"The content of {name!r} is not the one that was registered (its checksum "
+        "differs). It is not used. Drop the file once more, and tell your administrator.",
+        "read",
+    )

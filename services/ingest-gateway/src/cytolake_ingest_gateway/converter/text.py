@@ -42,7 +42,7 @@ def as_utf8(body: bytes) -> bytes:
 def decoded(body: bytes) -> str | None:
     """Return the text: UTF-8, UTF-16, or what chardet finds; None when nothing fits."""
     utf8 = as_utf8(body)
-    for encoding in ("utf-8", *_guesses(utf8[:PROBE_BYTES]), "cp1252"):
+    for encoding in ("utf-8", *encoding_guesses(utf8[:PROBE_BYTES]), "cp1252"):
         try:
             text = utf8.decode(encoding)
         except (UnicodeError, LookupError):
@@ -57,7 +57,8 @@ def lines_of(utf8: bytes) -> list[bytes]:
     return utf8.replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")
 
 
-def _guesses(probe: bytes) -> tuple[str, ...]:
+def encoding_guesses(probe: bytes) -> tuple[str, ...]:
+    """Return the encoding that a text's bytes look like; none where that is not clear."""
     found = chardet.detect(probe)
     sure = (found["confidence"] or 0) > 0.7  # noqa: PLR2004 - below, chardet invents alphabets
     return (found["encoding"],) if found["encoding"] and sure else ()

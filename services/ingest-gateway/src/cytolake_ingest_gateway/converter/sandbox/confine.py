@@ -44,8 +44,11 @@ class Confinement:
         return ", ".join([*parts, *(["seccomp"] if self.seccomp else [])]) or "limits only"
 
 
-def leave_the_parent(limits: Limits) -> None:
-    """Take a process group of its own, die with the parent, keep to the limits."""
+def leave_the_parent(limits: Limits, *, file_bytes: int = 0) -> None:
+    """Take a process group of its own, die with the parent, keep to the limits.
+
+    `file_bytes`: how large a file may become that it writes.
+    """
     os.setsid()
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
@@ -55,7 +58,7 @@ def leave_the_parent(limits: Limits) -> None:
     space, cpu = limits.address_space_bytes, limits.cpu_seconds
     resource.setrlimit(resource.RLIMIT_CPU, (cpu, cpu + 1))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (file_bytes, file_bytes))
     with suppress(ValueError, OSError):  # macOS knows no limit on address space
         resource.setrlimit(resource.RLIMIT_AS, (space, space))
 
