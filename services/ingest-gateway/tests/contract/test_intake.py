@@ -60,3 +60,24 @@ def test_each_key_is_announced_once_under_its_own_id() -> None:
     assert [event.subject for event in events] == list(KEYS)
     assert len({event.id for event in events}) == len(KEYS)
     assert {event.announcement for event in events} == {1}
+
+
+def test_a_run_that_a_person_opened_says_who_and_why_each_time_it_is_announced() -> None:
+    ledger = MemoryLedger.of("s")
+    ledger.enter(sighting(KEYS[0], "content", version="v1"))
+    decided = {
+        "action": "replay",
+        "actor": "jane",
+        "reason": "a new parser",
+        "decided_at": "2026-11-23T12:00:00Z",
+        "replaces": 1,
+        "replaces_datasets": ["measurement"],
+    }
+    (row,) = _rows(ledger)
+    first, again = (
+        file_landed(row | {"decided": decided, "announcement": n}, source="cytolake/intake")
+        for n in (0, 1)
+    )
+    assert first.data.decision is not None
+    assert (first.data.decision.actor, first.data.decision.replaces) == ("jane", 1)
+    assert FileLanded.from_bytes(again.to_bytes()).data == first.data
