@@ -46,7 +46,12 @@ def members() -> tuple[Path, ...]:
 
 def sources() -> tuple[Path, ...]:
     """Every tracked module that is shipped."""
-    return tuple(file for file in tracked() if file.suffix == ".py" and "src" in file.parts)
+    return tuple(file for file in modules() if "src" in file.parts)
+
+
+def modules() -> tuple[Path, ...]:
+    """Every tracked module, tests and scripts among them."""
+    return tuple(file for file in tracked() if file.suffix == ".py")
 
 
 @dataclass(frozen=True, slots=True)
