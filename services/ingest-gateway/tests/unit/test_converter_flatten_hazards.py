@@ -14,6 +14,15 @@ def test_minus_zero_is_kept_as_missing_and_said() -> None:
     assert any("missing" in warning for warning in found.warnings)
 
 
+def test_a_plate_without_wells_is_one_whose_wells_were_not_told() -> None:
+    """QIAcuity exports do not say it, and the parser writes 0."""
+    wells = {"plate well count": {"value": 0, "unit": "#"}, "valid partitions": {"value": 0}}
+    found = flat(measured(count(**wells)))
+    row = row_of(found, "plate_well_count")
+    assert (row["value_raw"], row["value_num"]) == ("0", None)
+    assert row_of(found, "valid_partitions")["value_num"] == 0
+
+
 def test_without_a_time_the_files_time_stands_in() -> None:
     row = row_of(flat(measured(count(**{"measurement time": "1970-01-01T00:00:00+01:00"}))), "vcd")
     assert (row["measured_at"], row["time_source"]) == (RECEIVED, "file")

@@ -30,6 +30,7 @@ from cytolake_ingest_gateway.converter.values import (
     clean,
     label,
     number_value,
+    possible,
     stated,
 )
 from cytolake_ingest_gateway.converter.walk import Walk
@@ -104,6 +105,7 @@ def measurement_key(object_id: str, source_path: str) -> str:
 def _row(leaf: Leaf, origin: Origin, manifest: str | None, seen: _Seen) -> Row | None:
     is_document = isinstance(leaf.node, Mapping)
     value = number_value(leaf.node["value"]) if is_document else attribute_value(leaf.node)
+    value = possible(value, leaf.name)
     if value.is_missing and not is_document:
         seen.unread[leaf.pointer] = numbers_in(leaf.node)
         return None  # an attribute that only says N/A says nothing

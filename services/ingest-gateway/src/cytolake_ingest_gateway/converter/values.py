@@ -15,6 +15,8 @@ PLACEHOLDERS = frozenset(
 )  # fmt: skip
 """Exact spellings: `Na` is sodium."""
 NOT_DETECTED = frozenset({"nd", "n.d.", "not detected", "none detected"})
+NEVER_ZERO = frozenset({"plate well count"})
+"""What cannot be zero: parsers write 0 where the file does not say how many there are."""
 QUALIFIERS = {"<": "<", "<=": "<=", "≤": "<=", ">": ">", ">=": ">=", "≥": ">=", "~": "~"}
 _CENSORED = re.compile(r"^(<=|>=|<|>|≤|≥|~)\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)$")
 _NUMBER = re.compile(r"^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$")
@@ -33,6 +35,12 @@ class Value:
     def is_missing(self) -> bool:
         """No number, no text and no qualifier."""
         return self.num is None and self.text is None and self.qualifier is None
+
+
+def possible(value: Value, name: str) -> Value:
+    """Return a zero that cannot be one as the missing value that it stands for."""
+    is_placeholder = value.num == 0 and name.casefold() in NEVER_ZERO
+    return Value(raw=value.raw) if is_placeholder else value
 
 
 def stated(value: Value, said: str | None) -> Value:
