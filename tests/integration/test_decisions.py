@@ -205,7 +205,7 @@ async def test_who_dropped_a_file_cannot_release_it_whatever_the_api_thinks(
     )
     with pytest.raises(psycopg.errors.InsufficientPrivilege, match="dropped this file"):
         decide(site, "release", person, of=of)
-    with pytest.raises(psycopg.errors.InsufficientPrivilege, match="nobody may release"):
+    with pytest.raises(psycopg.errors.InsufficientPrivilege, match="nobody may not release"):
         decide(site, "release", "nobody", of=of)
     attempt = decide(site, "release", person, of=of, denied="DROPPED_BY_YOU")
     kept = "SELECT denied_code FROM intake.decision WHERE decision_id = %s"
