@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from cytolake_contracts import ReasonCode
@@ -87,7 +89,10 @@ def test_empty_cells_are_for_the_contract_to_judge() -> None:
     (row,) = rows(f"{HEADER}\nS-1,,,,,\n")
     assert [row[name] for name in ("batch_id", "collected_at", "volume_ml")] == [None, None, None]
     ids = {"object_id": "o", "run_id": "r"}
-    assert parquet_of("sample", [ids | row]).rows == 1
+    made = parquet_of("sample", [ids | row])
+    assert made.rows == 1
+    said = pq.read_schema(pa.BufferReader(made.body)).metadata
+    assert said[b"cytolake.contract"] == contract_of("sample").reference.encode()
 
 
 def test_columns_that_are_not_known_are_named() -> None:
