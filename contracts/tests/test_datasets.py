@@ -103,6 +103,7 @@ class TestUnkeepableContract:
             ("severity: warn", "severity: error", "block or warn"),
             ("values_to_be_between", "values_to_be_nice", "unknown expectation"),
             ("id: batch_id_has_text", "id: sample_id_has_text", "stands twice"),
+            ("physicalType: double precision", "physicalType: text", "lie between bounds"),
             ("metric: invalidValues", "metric: rowCount", "nothing here can keep"),
             ("value: raw}", "value: attic}", "raw, curated or mart"),
             ("name: cell-analytics-data", "name: null", "names the team"),

@@ -67,6 +67,8 @@ def _faults(contract: DatasetContract) -> list[str]:
     used |= {contract.freshness.column} if contract.freshness else set()
     types = {column.physical_type for column in contract.columns} - PHYSICAL_TYPES.keys()
     named = ["", *(rule.id for rule in contract.rules if rule.kind != "unique")]
+    measures = {c.name for c in contract.columns if c.physical_type not in ("text", "boolean")}
+    bounded = {rule.column for rule in contract.rules if rule.kind == "range"} - measures
     fits = SEMANTIC.fullmatch(contract.version) is not None
     faults = {
         f"a rule's id stands twice in {ids}": len(ids) != len(set(ids)),
@@ -76,6 +78,7 @@ def _faults(contract: DatasetContract) -> list[str]:
         f"rules or freshness name unknown columns {used - names}": not used <= names,
         f"zone must be {', '.join(ZONES[:-1])} or {ZONES[-1]}": contract.zone not in ZONES,
         "a contract names the team that owns it": not contract.owner,
+        f"only numbers and times lie between bounds, not {bounded}": bool(bounded),
         f"no such types here: {types}": bool(types),
         "its dataGranularityDescription begins with `one row per`": not (
             contract.granularity.startswith("one row per ")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 
 from cytolake_contracts import LakeBuilt, MartLoaded
 from cytolake_contracts.datasets import load_contracts
@@ -31,7 +32,7 @@ def build_app(settings: MartLoaderSettings) -> Service:
         span_per_run(service.tracer_provider, "mart.load", parents, started_ns=started_ns)
 
     service.on_start(database.open)
-    service.on_start(marts.migrate)
+    service.on_start(partial(marts.migrate, drop_columns=settings.marts_drop_columns))
     service.on_start(lake.warm)
     service.on_stop(lake.close)
     service.on_stop(database.close)

@@ -34,8 +34,13 @@ class Lake(Protocol):
     ) -> AsyncIterator[pa.RecordBatch]:
         """Give the slices' rows as of the snapshot, columns in the contract's order.
 
-        Raises Retryable when the store or the catalog is away, or has no such snapshot (yet).
+        Null for a column that the lake does not have (yet). Raises Retryable when the store or the
+        catalog is away, or has no such snapshot (yet).
         """
+        ...
+
+    async def is_as_contracted(self, contract: DatasetContract, *, snapshot_id: int) -> bool:
+        """Tell whether the lake has the mart, with every column; raises Retryable."""
         ...
 
 
@@ -48,6 +53,14 @@ class Load(Protocol):
 
     async def newest_snapshot(self) -> int:
         """Return the newest snapshot that the marts show, of the lake of today; 0 if none."""
+        ...
+
+    async def behind(self) -> Collection[str]:
+        """Return the marts that lack rows, or values of an added column, that the lake may have."""
+        ...
+
+    async def caught_up(self, marts: Collection[str]) -> None:
+        """Remember that the marts were loaded as a whole."""
         ...
 
     async def replace(
@@ -123,6 +136,8 @@ class MartLoading:
     async def _replace(self, load: Load, builds: list[LakeBuilt]) -> dict[UUID, Changes]:
         snapshot_id = as_of(builds, await load.newest_snapshot())
         wanted = union(builds, self.contracts)
+        behind = await self._behind(load, snapshot_id)
+        wanted |= {m: SliceSet(key=str(self.contracts[m].slice_key), all=True) for m in behind}
         tables = [
             self.lake.read(self.contracts[mart], slices, snapshot_id=snapshot_id)
             for mart, slices in wanted.items()
@@ -135,7 +150,18 @@ class MartLoading:
             written += await load.replace(self.contracts[mart], slices, rows)
         changes = attributed(builds, written)
         await load.record(builds, read_snapshot_id=snapshot_id, changes=changes)
+        if behind:
+            await load.caught_up(behind)
         return dict(changes)
+
+    async def _behind(self, load: Load, snapshot_id: int) -> list[str]:
+        """Name the marts to load as a whole: their table or a column of it is newer than rows."""
+        return [
+            mart
+            for mart in sorted(await load.behind())
+            if mart in self.contracts
+            and await self.lake.is_as_contracted(self.contracts[mart], snapshot_id=snapshot_id)
+        ]
 
 
 async def _chained(

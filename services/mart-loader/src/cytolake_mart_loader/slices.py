@@ -79,7 +79,9 @@ def attributed(
                 owners.setdefault((mart, slice_id), build.id)
     counts: dict[tuple[UUID, str], Counter[str]] = {}
     for row in written:
-        owner = owners.get((row.mart, row.slice_id)) or owners[row.mart, WHOLE_MART]
+        owner = owners.get((row.mart, row.slice_id)) or owners.get((row.mart, WHOLE_MART))
+        if owner is None:  # a mart that caught up with its contract: no build's doing
+            continue
         counts.setdefault((owner, row.mart), Counter())[row.action] += row.rows
     return {
         build.id: {

@@ -7,7 +7,7 @@ rows are present, against 8 ms for this form (measured, PostgreSQL 18.6).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 
 from cytolake_contracts import SliceSet
 from cytolake_contracts.datasets import DatasetContract
@@ -16,17 +16,31 @@ MARTS = "marts"
 LAKE = "lake"
 
 
-def read_slices(contract: DatasetContract, slices: SliceSet, snapshot_id: int) -> str:
-    """Return DuckDB's query of the slices as of the snapshot.
+def read_slices(
+    contract: DatasetContract,
+    slices: SliceSet,
+    snapshot_id: int,
+    *,
+    lacking: Container[str] = (),
+) -> str:
+    """Return DuckDB's query of the slices as of the snapshot; null for columns that it lacks.
 
     The ids are literals: DuckLake leaves out files by them, which it does not for parameters.
     """
     wanted = f"{_name(slices.key)} IN ({', '.join(map(literal, slices.ids))})"
-    return (
-        f"SELECT {_names(contract.column_names)} "  # noqa: S608 - names and literals are quoted
-        f"FROM {LAKE}.{MARTS}.{_name(contract.name)} AT (VERSION => {int(snapshot_id)})"
-        + ("" if slices.all else f" WHERE {wanted}")
+    columns = (
+        f"NULL::{c.physical_type} AS {_name(c.name)}" if c.name in lacking else _name(c.name)
+        for c in contract.columns
     )
+    return (
+        f"SELECT {', '.join(columns)} "  # noqa: S608 - names and literals are quoted
+        f"FROM {_in_lake(contract, snapshot_id)}" + ("" if slices.all else f" WHERE {wanted}")
+    )
+
+
+def columns_in_lake(contract: DatasetContract, snapshot_id: int) -> str:
+    """Return DuckDB's query of the mart's columns as of the snapshot."""
+    return f"DESCRIBE FROM {_in_lake(contract, snapshot_id)}"
 
 
 def staging(contract: DatasetContract) -> str:
@@ -83,6 +97,10 @@ def _in_slices(contract: DatasetContract, slices: SliceSet) -> str:
 
 def _same_key(contract: DatasetContract, alias: str) -> str:
     return " AND ".join(f"{alias}.{_name(key)} = i.{_name(key)}" for key in contract.primary_key)
+
+
+def _in_lake(contract: DatasetContract, snapshot_id: int) -> str:
+    return f"{LAKE}.{MARTS}.{_name(contract.name)} AT (VERSION => {int(snapshot_id)})"
 
 
 def _incoming(contract: DatasetContract) -> str:

@@ -1,12 +1,8 @@
-"""The marts' tables, derived from the dataset contracts: made, and widened, never narrowed. Pure.
-
-A column that a contract no longer has stays in the table, null from then on. A changed type
-or key is no additive change: it is refused with words, never guessed.
-"""
+"""The marts' tables as the dataset contracts say, and who may read them. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from cytolake_contracts.datasets import DatasetContract, postgres_ddl
 from cytolake_mart_loader.statements import MARTS
@@ -33,12 +29,25 @@ COMMENT ON COLUMN {MARTS}.applied.read_snapshot_id IS
   'The snapshot that was read: the newest known, so that no build rolls a mart back.';
 """
 
-SAME_TYPE = {"timestamptz": "timestamp with time zone"}
-"""PostgreSQL's own names (`format_type`) for what the contracts write."""
+MIGRATION = f"""CREATE TABLE IF NOT EXISTS {MARTS}.migration (
+  migration_no bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  applied_at timestamptz NOT NULL DEFAULT now(),
+  mart text NOT NULL,
+  contract_version text NOT NULL,
+  kind text NOT NULL,
+  column_name text,
+  statement text NOT NULL,
+  filled_at timestamptz
+);
+COMMENT ON TABLE {MARTS}.migration IS
+  'What was done to the marts'' tables when a contract changed, and for which of its versions.';
+COMMENT ON COLUMN {MARTS}.migration.filled_at IS
+  'Of a new table or column: when all that the lake had before was loaded into it.';
+"""
 
 
 class MigrationError(RuntimeError):
-    """A table and its contract differ by more than columns to add: people must decide."""
+    """A table cannot become what its contract says without people who decide."""
 
 
 def create(contract: DatasetContract) -> str:
@@ -53,33 +62,6 @@ def create(contract: DatasetContract) -> str:
         f'CREATE INDEX IF NOT EXISTS "{contract.name}_{key}" '
         f'ON {MARTS}."{contract.name}" ("{key}");\n'
     )
-
-
-def widen(contract: DatasetContract, present: Mapping[str, str]) -> list[str]:
-    """Return the ALTER TABLE statements for columns that the table lacks.
-
-    `present` maps the table's columns to their types, as PostgreSQL's `format_type` names
-    them; empty when there is no table yet. A new column is nullable, whatever the contract:
-    the rows present have no value until their slices are loaded again. Raises MigrationError
-    for a column of another type and for a new column of the key.
-    """
-    if not present:
-        return []
-    statements = []
-    for column in contract.columns:
-        expected = SAME_TYPE.get(column.physical_type, column.physical_type)
-        found = present.get(column.name)
-        if found == expected:
-            continue
-        if found is not None or column.primary_key:
-            raise MigrationError(
-                f"{MARTS}.{contract.name}.{column.name} is {found or 'absent'}, "
-                f"its contract says {expected}: this needs a migration by hand"
-            )
-        statements.append(
-            f'ALTER TABLE {MARTS}."{contract.name}" ADD COLUMN "{column.name}" {expected}'
-        )
-    return statements
 
 
 def grants(tables: Iterable[str], roles_present: Iterable[str]) -> list[str]:

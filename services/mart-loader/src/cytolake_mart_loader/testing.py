@@ -47,12 +47,17 @@ class InMemoryLake:
         ]
         yield pa.RecordBatch.from_pylist(rows, schema=contract.arrow_schema())
 
+    async def is_as_contracted(self, contract: DatasetContract, *, snapshot_id: int) -> bool:
+        """Tell whether the snapshot has the mart: its rows have every column."""
+        return contract.name in self.snapshots[snapshot_id]
+
 
 class InMemoryMarts:
     """Tables and what was recorded; a load that raises leaves both as they were."""
 
-    def __init__(self) -> None:
-        """Start with nothing loaded."""
+    def __init__(self, *, behind: Collection[str] = ()) -> None:
+        """Start with nothing loaded; `behind` are the marts whose contract is newer than rows."""
+        self.marts_behind = set(behind)
         self.tables: dict[str, dict[tuple[object, ...], Row]] = {}
         self.recorded: dict[UUID, tuple[int, Changes]] = {}
         self.loads = 0
@@ -75,6 +80,14 @@ class InMemoryMarts:
     async def newest_snapshot(self) -> int:
         """Return the newest snapshot read so far, 0 if none."""
         return max((snapshot for snapshot, _ in self.recorded.values()), default=0)
+
+    async def behind(self) -> set[str]:
+        """Return the marts that are to be loaded as a whole."""
+        return set(self.marts_behind)
+
+    async def caught_up(self, marts: Collection[str]) -> None:
+        """Remember that they were."""
+        self.marts_behind -= set(marts)
 
     async def replace(
         self, contract: DatasetContract, slices: SliceSet, rows: AsyncIterator[pa.RecordBatch]

@@ -133,3 +133,22 @@ async def test_a_lake_that_is_away_changes_nothing_and_is_asked_once() -> None:
     )
     assert [type(result) for result in results] == [Retryable, Retryable]
     assert (len(away.reads), bench.marts.recorded, bench.outbox.events) == (1, {}, [])
+
+
+async def test_a_mart_behind_its_contract_is_loaded_as_a_whole_once() -> None:
+    bench = Bench()
+    bench.marts.marts_behind = {"mart_measurement", "of_another_release"}
+    await bench.loading.on_lake_built(built(1, 9, "A"))
+    assert bench.values() == {"a1": 1.0, "a3": 3.0, "b1": 4.0}, "B is not of this build"
+    assert bench.changes() == [MartChange(inserted=2)], "what the build named"
+    assert bench.marts.marts_behind == {"of_another_release"}
+    await bench.loading.on_lake_built(built(2, 9, "A"))
+    assert [slices.all for _, slices, _ in bench.lake.reads] == [True, False]
+
+
+async def test_a_mart_that_the_lake_lacks_stays_behind() -> None:
+    bench = Bench()
+    bench.marts.marts_behind = {"mart_cell_growth"}
+    await bench.loading.on_lake_built(built(1, 5, "A"))
+    assert bench.marts.marts_behind == {"mart_cell_growth"}
+    assert [mart for mart, _, _ in bench.lake.reads] == ["mart_measurement"]

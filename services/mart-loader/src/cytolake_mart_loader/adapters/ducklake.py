@@ -17,7 +17,7 @@ from psycopg.conninfo import conninfo_to_dict
 from cytolake_contracts import SliceSet
 from cytolake_contracts.datasets import DatasetContract
 from cytolake_mart_loader.settings import MartLoaderSettings
-from cytolake_mart_loader.statements import LAKE, literal, read_slices
+from cytolake_mart_loader.statements import LAKE, columns_in_lake, literal, read_slices
 from cytolake_runtime import Retryable
 
 EXTENSIONS = ("httpfs", "postgres_scanner", "ducklake")
@@ -53,14 +53,38 @@ class DuckLake:
 
         Raises Retryable when the store or the catalog is away, or has no such snapshot (yet).
         """
-        query = read_slices(contract, slices, snapshot_id)
-        reader = await asyncio.to_thread(self._start, query)
+        reader = await asyncio.to_thread(self._start, contract, slices, snapshot_id)
         while (batch := await asyncio.to_thread(self._next, reader)) is not None:
             yield batch
 
-    def _start(self, query: str) -> pa.RecordBatchReader:
+    async def is_as_contracted(self, contract: DatasetContract, *, snapshot_id: int) -> bool:
+        """Tell whether the lake has the mart, with every column; raises Retryable."""
+        return not await asyncio.to_thread(self._lacking, contract, snapshot_id)
+
+    def _start(
+        self, contract: DatasetContract, slices: SliceSet, snapshot_id: int
+    ) -> pa.RecordBatchReader:
         with self._faults_told():
-            return self._open().cursor().execute(query).to_arrow_reader(BATCH_ROWS)
+            cursor = self._open().cursor()
+            try:
+                cursor.execute(read_slices(contract, slices, snapshot_id))
+            except duckdb.BinderException:
+                lacking = self._lacking(contract, snapshot_id)
+                if not lacking or not lacking < set(contract.column_names):
+                    raise
+                # The contract is newer than the lake: rows of before have no such values.
+                cursor.execute(read_slices(contract, slices, snapshot_id, lacking=lacking))
+            return cursor.to_arrow_reader(BATCH_ROWS)
+
+    def _lacking(self, contract: DatasetContract, snapshot_id: int) -> set[str]:
+        """Return the contract's columns that the lake's table lacks; all, of no table."""
+        with self._faults_told():
+            try:
+                query = columns_in_lake(contract, snapshot_id)
+                found = self._open().cursor().execute(query).fetchall()
+            except duckdb.CatalogException:
+                return set(contract.column_names)
+            return set(contract.column_names) - {str(row[0]) for row in found}
 
     def _next(self, reader: pa.RecordBatchReader) -> pa.RecordBatch | None:
         with self._faults_told():

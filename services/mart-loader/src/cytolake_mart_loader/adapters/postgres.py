@@ -15,7 +15,8 @@ from psycopg.types.json import Jsonb
 
 from cytolake_contracts import LakeBuilt, MartChange, SliceSet
 from cytolake_contracts.datasets import DatasetContract
-from cytolake_mart_loader import statements, tables
+from cytolake_mart_loader import statements
+from cytolake_mart_loader.adapters import schema
 from cytolake_mart_loader.handlers import Changes
 from cytolake_mart_loader.slices import Written
 from cytolake_runtime import Retryable
@@ -50,17 +51,10 @@ class PostgresMarts:
         async with self._turn() as connection:
             yield PostgresLoad(connection, await _lake(connection))
 
-    async def migrate(self) -> None:
-        """Make and widen the tables as the contracts say; raises MigrationError."""
+    async def migrate(self, *, drop_columns: bool = False) -> None:
+        """Make and change the tables as the contracts say; raises MigrationError."""
         async with self._turn() as connection:
-            await connection.execute(tables.APPLIED.encode())
-            for contract in self._contracts:
-                present = await _columns(connection, contract.name)
-                for statement in (*tables.widen(contract, present), tables.create(contract)):
-                    await connection.execute(statement.encode())
-            names = ("applied", *(contract.name for contract in self._contracts))
-            for statement in tables.grants(names, await _roles(connection)):
-                await connection.execute(statement.encode())
+            await schema.migrate(connection, self._contracts, drop_columns=drop_columns)
 
     @asynccontextmanager
     async def _turn(self) -> AsyncIterator[Connection]:
@@ -100,6 +94,14 @@ class PostgresLoad:
         )
         row = await cursor.fetchone()
         return int(row[0]) if row else 0
+
+    async def behind(self) -> set[str]:
+        """Return the marts that lack rows, or values of an added column, that the lake may have."""
+        return await schema.behind(self.connection)
+
+    async def caught_up(self, marts: Collection[str]) -> None:
+        """Remember that the marts were loaded as a whole."""
+        await schema.caught_up(self.connection, marts)
 
     async def replace(
         self, contract: DatasetContract, slices: SliceSet, rows: AsyncIterator[pa.RecordBatch]
@@ -155,21 +157,6 @@ async def _lake(connection: Connection) -> UUID:
     if row is None:
         raise Retryable("there is no lake to read yet")
     return UUID(str(row[0]))
-
-
-async def _columns(connection: Connection, table: str) -> dict[str, str]:
-    """Return a mart's columns and their types, none if there is no such table."""
-    cursor = await connection.execute(
-        "SELECT attname, format_type(atttypid, atttypmod) FROM pg_attribute "
-        "WHERE attrelid = to_regclass(%s) AND attnum > 0 AND NOT attisdropped",
-        [f"{statements.MARTS}.{table}"],
-    )
-    return {name: kind async for name, kind in cursor}
-
-
-async def _roles(connection: Connection) -> list[str]:
-    cursor = await connection.execute("SELECT rolname FROM pg_roles")
-    return [name async for (name,) in cursor]
 
 
 def csv(batch: pa.RecordBatch, contract: DatasetContract) -> bytes:
