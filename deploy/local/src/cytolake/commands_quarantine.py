@@ -57,12 +57,15 @@ def show(
 ) -> None:
     """Show why a file is held back: rules in words, failing rows, how it was recognised."""
     with told():
-        case = Decisions(gateway_of(home)).case(object_id)
+        gateway = gateway_of(home)
+        case = Decisions(gateway).case(object_id)
     if as_data:
         typer.echo(json.dumps(case, indent=2))
         return
     for line in in_words(case):
         typer.echo(line)
+    if case.get("page"):
+        typer.echo(f"what was checked, with every failing row: {gateway.url(case['page'])}")
 
 
 @app.command("release")

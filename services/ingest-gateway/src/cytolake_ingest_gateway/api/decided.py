@@ -98,6 +98,7 @@ class QuarantineCase(QuarantineLine):
     failures: list[RuleFailure] = Field(default=[], description="Rules in words, failing rows.")
     recognition: Recognition | None = None
     result_key: str | None = Field(default=None, description="The whole result, in `evidence`.")
+    page: str | None = Field(default=None, description="Path of the result's page, all rows.")
     decisions: list[DecisionLine] = []
 
     @property

@@ -18,6 +18,7 @@ from cytolake_ingest_gateway.api.decided import (
     QuarantineCase,
     QuarantineLine,
 )
+from cytolake_ingest_gateway.api.links import page_of_result
 from cytolake_ingest_gateway.api.problems import ProblemError
 from cytolake_ingest_gateway.lifecycle import DECISIONS, Action, State
 from cytolake_runtime.database import Connection, Database
@@ -144,6 +145,7 @@ def _case(row: Row, decisions: list[DecisionLine]) -> QuarantineCase:
         failures=told.get("failures", []),
         recognition=told.get("recognition"),
         result_key=told.get("result_key"),
+        page=page_of_result(told),
         decisions=decisions,
     )
 
