@@ -16,6 +16,7 @@ from pydantic_settings import BaseSettings
 
 from cytolake_contracts import EVENTS, Event, ReasonCode
 from cytolake_contracts.datasets import load_contracts
+from cytolake_contracts.layout_page import layouts_page
 from cytolake_contracts.pages import dataset_pages
 from cytolake_contracts.schemas import asyncapi, event_schema
 
@@ -187,6 +188,7 @@ def _table(head: tuple[str, ...], rows: Iterable[tuple[str | None, ...]]) -> Ite
 PAGES: dict[str, Callable[[], str]] = {
     "events.md": events_page,
     "settings.md": settings_page,
+    "layouts.md": layouts_page,
     "reasons.md": reasons_page,
     "cli.md": cli_page,
 }
