@@ -12,7 +12,9 @@ from cytolake_ingest_gateway.converter.rejection import Rejection
 from cytolake_ingest_gateway.converter.shapes import Shape
 from cytolake_ingest_gateway.converter.tables import Kept, Parquet
 
-UNREADABLE = frozenset({ReasonCode.UNREADABLE_BY_VENDOR, ReasonCode.UNKNOWN_LAYOUT})
+UNREADABLE = frozenset(
+    {ReasonCode.UNREADABLE_BY_VENDOR, ReasonCode.UNKNOWN_LAYOUT, ReasonCode.MISSING_COLUMN}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,11 +75,12 @@ def _warning(drift: Drift, source: SourceRef) -> str:
 
 
 def _changed(outcome: Rejection, source: SourceRef, drift: Drift) -> Rejection:
-    reader = plain(source.vendor or drift.reader)
+    vendor = source.vendor or (None if source.layout else drift.reader)
+    kind = f"exports of {plain(vendor)}" if vendor else f"files of the layout {source.layout}"
     return Rejection(
         ReasonCode.LAYOUT_CHANGED,
         f"The files of {source.name} look otherwise than before ({drift.difference}) and cannot be "
-        f"read as exports of {reader} any more. Was its software updated, or its export changed? "
+        f"read as {kind} any more. Was its software updated, or its export changed? "
         f"{outcome.message}",
         "recognise",
     )
