@@ -123,6 +123,13 @@ def test_an_export_applies_to_the_same(shell: Shell, file: Path) -> None:
     assert (code, said.count("unchanged")) == (0, 2)
 
 
+def test_the_example_in_the_docs_applies(shell: Shell) -> None:
+    example = Path(__file__).parents[4] / "docs" / "examples" / "sources.yaml"
+    code, said = shell("apply", str(example))
+    assert code == 0, said
+    assert sorted(shell.gateway.known) == ["lims-sample-list", "plate-reader-1", "vicell-3"]
+
+
 def test_a_change_leaves_the_rest_and_takes_away_what_is_named(shell: Shell, file: Path) -> None:
     shell("apply", str(file))
     code, said = shell("change", "vicell-1", "--layout", "sample_list", "--clear", "owner")
