@@ -47,6 +47,10 @@ class LateJudge:
         self._contracts = contracts
         self._judge: Judge | None = None
 
+    @property
+    def is_ready(self) -> bool:
+        return self._judge is not None
+
     async def ready(self) -> Judge:
         if self._judge is None:
             self._judge = await asyncio.to_thread(self._load)

@@ -55,6 +55,11 @@ class Judging(Protocol):
 
     engine: str
 
+    @property
+    def is_ready(self) -> bool:
+        """Whether `ready` answers at once."""
+        ...
+
     async def ready(self) -> Judge:
         """Return the judge; slow the first time."""
         ...
@@ -115,6 +120,8 @@ class Checking:
             found = await self.tables.read(slices, snapshot_id=snapshot_id)
             if found.rows.num_rows == 0:
                 continue
+            if not self.judging.is_ready:
+                await self.pace.before_something_big()
             judge = await self.judging.ready()
             key, document = await asyncio.to_thread(
                 document_of, slices, found, builds, judge, engine=self.judging.engine

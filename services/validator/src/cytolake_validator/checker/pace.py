@@ -39,11 +39,18 @@ class Pace:
 
     async def rest(self) -> None:
         """Wait as long as the last round calls for, or until nothing has come for a while."""
+        await self._lull(self.rest_seconds())
+        self._spent = self._cpu_seconds()
+
+    async def before_something_big(self) -> None:
+        """Wait until nothing has come for a while, as long as the longest rest at most."""
+        await self._lull(self._longest)
+
+    async def _lull(self, at_most: float) -> None:
         loop = asyncio.get_running_loop()
-        end = loop.time() + self.rest_seconds()
+        end = loop.time() + at_most
         while (left := end - loop.time()) > 0:
             self._more_came = False
             await asyncio.sleep(min(left, self._shortest))
             if not self._more_came:
-                break
-        self._spent = self._cpu_seconds()
+                return

@@ -26,6 +26,6 @@ class CheckerSettings(ServiceSettings):
         default=60.0, ge=0, description="Longest rest, however much the last round took."
     )
     checker_max_rows: int = Field(
-        default=100_000, ge=1, description="Rows of a table looked at in one round."
+        default=50_000, ge=1, description="Rows of a table looked at in one round."
     )
     duckdb_memory: str = Field(default="256MB", description="Memory that DuckDB may use.")

@@ -81,6 +81,7 @@ class FixedJudge:
 
     broken: Mapping[str, Broken] = field(default_factory=dict)
     engine: str = "fake 1"
+    is_ready: bool = True
 
     async def ready(self) -> Judge:
         def judge(_table: pa.Table, contract: DatasetContract) -> Broken:
