@@ -74,7 +74,8 @@ def cell_text(cell: Cell) -> str:
     if cell is None:
         return ""
     if isinstance(cell, str):
-        return " ".join(clean(cell).split())
+        text = cell if cell.isascii() and "\0" not in cell else clean(cell)
+        return " ".join(text.split())
     if isinstance(cell, bool):
         return str(cell).lower()
     if isinstance(cell, datetime):

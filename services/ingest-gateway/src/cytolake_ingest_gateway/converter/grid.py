@@ -52,10 +52,15 @@ def text_grid(text: str, delimiter: str | None, fits: Callable[[Grid], int]) -> 
     stands most often in the first line is taken. Raises GridError.
     """
     if delimiter is None:
-        heads = [Grid(lines=_head(text, mark), delimiter=mark) for mark in DELIMITERS]
-        best = max(heads, key=fits)
+        best = max(text_heads(text), key=fits)
         delimiter = best.delimiter if fits(best) else _most_frequent(text)
     return Grid(lines=list(_lines(text, delimiter or ",")), delimiter=delimiter)
+
+
+def text_heads(text: str) -> Iterator[Grid]:
+    """Yield the first lines of a text, split by each delimiter."""
+    for delimiter in DELIMITERS:
+        yield Grid(lines=_head(text, delimiter), delimiter=delimiter)
 
 
 def workbook_grids(sheets: Iterable[Mapping[str, Any]]) -> list[Grid]:

@@ -10,7 +10,7 @@ from typing import Any
 from cytolake_contracts import ReasonCode, UnreadCells
 from cytolake_contracts.datasets import load_contracts
 from cytolake_contracts.layouts import VALUE_DATASETS, Layout, header_name
-from cytolake_ingest_gateway.converter.grid import Grid, GridError, text_grid
+from cytolake_ingest_gateway.converter.grid import Grid, GridError, text_grid, text_heads
 from cytolake_ingest_gateway.converter.headers import (
     Header,
     LayoutMismatchError,
@@ -27,6 +27,7 @@ from cytolake_ingest_gateway.converter.unread import each_unread, unread_cells
 from cytolake_ingest_gateway.converter.value_rows import ValueRows
 
 Row = dict[str, Any]
+HEAD_BYTES = 16_384
 UNKNOWN_TIME = Moment(datetime(1970, 1, 1, tzinfo=UTC), "received")
 
 
@@ -94,20 +95,25 @@ def read_workbook(
 
 def recognised_layout(body: bytes, layouts: Mapping[str, Layout]) -> Layout | None:
     """Return the layout whose columns the header names exactly; None for any other file."""
-    text = decoded(body[:40_000])
-    found = [one for one in layouts.values() if text and one.file.kind == "csv" and _is(text, one)]
+    # Cut at a line's end: half a letter would make another encoding of the whole.
+    head = body[:HEAD_BYTES].rpartition(b"\n")[0] if len(body) > HEAD_BYTES else body
+    text = decoded(head)
+    grids = list(text_heads(text)) if text else []
+    found = [one for one in layouts.values() if any(_is(grid, one) for grid in grids)]
     return found[0] if len(found) == 1 else None
 
 
-def _is(text: str, layout: Layout) -> bool:
-    wanted = names_of(layout)
+def _is(grid: Grid, layout: Layout) -> bool:
+    if layout.file.kind != "csv" or layout.file.delimiter not in {None, grid.delimiter}:
+        return False
+    if matches(grid, layout) < len(layout.parts):
+        return False
     try:
-        grid = text_grid(text, layout.file.delimiter, lambda head: matches(head, layout))
         header = find_header(grid, layout)
-    except (GridError, LayoutMismatchError):
+    except LayoutMismatchError:
         return False
     every = all(header.place(part.spellings) is not None for part in layout.parts)
-    return every and {header_name(cell) for cell in header.cells if cell} <= wanted
+    return every and {header_name(cell) for cell in header.cells if cell} <= names_of(layout)
 
 
 def _text(body: bytes, layout: Layout) -> str:

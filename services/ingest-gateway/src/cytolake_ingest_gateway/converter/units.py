@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 from types import MappingProxyType
 
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
@@ -113,6 +114,7 @@ def normalised(raw: str) -> str:
     return text.replace("10E6", "10^6").replace("10e6", "10^6")
 
 
+@lru_cache(maxsize=1_000)
 def unit_of(raw: str | None) -> Unit | None:
     """Return the unit; None for one that is not known: it is never guessed."""
     if raw is None:

@@ -50,6 +50,20 @@ class ValueRows:
     missing: int = 0
     untimed: int = 0
     units: Counter[str] = field(default_factory=Counter)
+    same: Row = field(init=False)
+    """What every row of the table carries, in the dataset's columns; the rest is null."""
+
+    def __post_init__(self) -> None:
+        known = {
+            "is_custom": False,
+            "kind": "measured",
+            "vendor": self.layout.name,
+            "layout": self.layout.name,
+            "parser_version": f"layout {self.layout.version}+{layout_digest(self.layout)}",
+            **self.ids,
+        }
+        row: Row = {column.name: None for column in self.contract.columns}
+        self.same = row | {name: value for name, value in known.items() if name in row}
 
     def rows(self, line: Line, row_no: int, fields: Fields) -> Iterator[Row]:
         """Yield a row per value of the line."""
@@ -67,18 +81,9 @@ class ValueRows:
             yield f"The unit {unit!r} of {times} value(s) is not known, so they are not converted."
 
     def _base(self, fields: Fields, row_no: int) -> Row:
-        known: Row = {
-            "row_no": row_no,
-            "ordinal": row_no - 1,
-            "is_custom": False,
-            "kind": "measured",
-            "vendor": self.layout.name,
-            "layout": self.layout.name,
-            "parser_version": f"layout {self.layout.version}+{layout_digest(self.layout)}",
-        }
         given = {name: value for name, value in fields.items() if name not in VALUE_NAMES}
-        row = {column.name: None for column in self.contract.columns}
-        return row | {k: v for k, v in (known | given | dict(self.ids)).items() if k in row}
+        known = {"row_no": row_no, "ordinal": row_no - 1, **given}
+        return self.same | {name: value for name, value in known.items() if name in self.same}
 
     def _values(self, line: Line, row_no: int, fields: Fields) -> Iterator[Named]:
         header, prefix = self.reader.header, f"{self.sheet}/" if self.sheet else ""
