@@ -11,10 +11,19 @@ import pyarrow as pa
 from cytolake_contracts import FileConverted, FileQuarantined, FileValidated
 from cytolake_contracts.datasets import DatasetContract, load_contracts
 from cytolake_runtime import Coalescer
+from cytolake_runtime.large_objects import LargeObjects
 from cytolake_runtime.service import Service
 from cytolake_runtime.store import ObjectStore
-from cytolake_validator.adapters import ENGINE, EvidenceBucket, GreatExpectationsJudge, LakeTables
+from cytolake_validator.adapters import (
+    ENGINE,
+    MAX_ROWS,
+    EvidenceBucket,
+    GreatExpectationsJudge,
+    LakeTables,
+)
 from cytolake_validator.handlers import Validation
+from cytolake_validator.large import by_batches
+from cytolake_validator.large_tables import LargeTables
 from cytolake_validator.rules import Broken, Candidate
 from cytolake_validator.settings import ValidatorSettings
 
@@ -26,7 +35,8 @@ def build_app(settings: ValidatorSettings) -> Service:
     service = Service(settings, name=NAME)
     store = ObjectStore(settings)
     contracts = {c.name: c for c in load_contracts().values() if c.zone == "raw"}
-    judge = GreatExpectationsJudge(contracts)
+    parts = {part.name: part for part in map(by_batches, contracts.values())}
+    judge = GreatExpectationsJudge(contracts | parts)
     together = Coalescer[Candidate, Broken](
         in_thread(judge),
         max_items=settings.validator_batch_files,
@@ -39,6 +49,13 @@ def build_app(settings: ValidatorSettings) -> Service:
         judge=together,
         publish=service.bus.publish,
         engine=ENGINE,
+        large=LargeTables(
+            objects=LargeObjects(settings),
+            bucket=settings.lake_bucket,
+            judge=one_by_one(judge),
+            max_rows=MAX_ROWS,
+            duckdb_memory=settings.validator_duckdb_memory,
+        ),
     )
 
     async def start() -> None:
@@ -79,6 +96,18 @@ def in_thread(
 
     async def work(candidates: list[Candidate]) -> Sequence[Broken | Exception]:
         return await asyncio.to_thread(judge.judge, candidates)
+
+    return work
+
+
+def one_by_one(judge: GreatExpectationsJudge) -> Callable[[Candidate], Broken]:
+    """Judge a part of a large table by itself, at once: files that wait come in between."""
+
+    def work(candidate: Candidate) -> Broken:
+        (result,) = judge.judge([candidate])
+        if isinstance(result, Exception):
+            raise result
+        return result
 
     return work
 

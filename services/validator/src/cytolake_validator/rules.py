@@ -34,6 +34,17 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Extract:
+    """Whereof a table holds only some failing rows: what the whole one is, and breaks."""
+
+    rows: int
+    counts: Mapping[str, int]
+    """Rule id -> how many rows of the whole table break it."""
+    numbers: Sequence[int]
+    """Of each row here, its number in the whole table, from 0."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
     """One expectation (its class name in Great Expectations) of one judged column."""
 

@@ -17,3 +17,7 @@ class ValidatorSettings(ServiceSettings):
     validator_linger_seconds: float = Field(
         default=0.9, ge=0, description="Waited while files come fast, to judge more together."
     )
+    validator_duckdb_memory: str = Field(
+        default="256MB",
+        description="Memory that DuckDB may use to look for duplicates in a large table.",
+    )

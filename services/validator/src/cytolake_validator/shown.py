@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
@@ -9,7 +10,7 @@ from typing import Any, cast
 import pyarrow as pa
 
 from cytolake_contracts.datasets import DatasetContract, Rule
-from cytolake_validator.rules import Broken
+from cytolake_validator.rules import Broken, Extract
 
 MAX_ROWS = 20
 MAX_CHARACTERS = 200
@@ -41,22 +42,25 @@ class ShownRows:
         return {"columns": list(self.columns), "rows": [list(row) for row in self.rows]}
 
 
-def shown_rows(contract: DatasetContract, table: pa.Table, broken: Broken) -> dict[str, ShownRows]:
+def shown_rows(
+    contract: DatasetContract, table: pa.Table, broken: Broken, *, of: Extract | None = None
+) -> dict[str, ShownRows]:
     """Return by rule the first rows that break it; a rule about the whole table has none."""
+    numbers = of.numbers if of else range(table.num_rows)
     return {
-        rule.id: _shown(rule, table, broken[rule.id])
+        rule.id: _shown(rule, table, broken[rule.id], numbers)
         for rule in contract.rules
         if broken.get(rule.id)
     }
 
 
-def _shown(rule: Rule, table: pa.Table, rows: tuple[int, ...]) -> ShownRows:
+def _shown(rule: Rule, table: pa.Table, rows: tuple[int, ...], numbers: Sequence[int]) -> ShownRows:
     columns = _columns(rule, table)
     few = table.select(columns).take(list(rows[:MAX_ROWS])).to_pylist()
     return ShownRows(
         ("row", *columns),
         tuple(
-            (row + 1, *(_cell(values[name]) for name in columns))
+            (numbers[row] + 1, *(_cell(values[name]) for name in columns))
             for row, values in zip(rows, few, strict=False)
         ),
     )

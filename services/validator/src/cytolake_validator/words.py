@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from cytolake_contracts import RuleFailure, TableRef
 from cytolake_contracts.datasets import DatasetContract, Rule
-from cytolake_validator.rules import Broken
+from cytolake_validator.rules import Broken, Extract
 from cytolake_validator.shown import ShownRows
 
 EXAMPLES = 5
@@ -34,27 +34,34 @@ def is_blocked(judged: Sequence[Judged]) -> bool:
 
 
 def failures_of(
-    contract: DatasetContract, table: pa.Table, broken: Broken
+    contract: DatasetContract, table: pa.Table, broken: Broken, *, of: Extract | None = None
 ) -> tuple[RuleFailure, ...]:
-    """Return the broken rules in the contract's order."""
+    """Return the broken rules in the contract's order; `of`: the table is an extract."""
+    whole = of or Extract(
+        rows=table.num_rows,
+        counts={rule: len(rows) for rule, rows in broken.items()},
+        numbers=range(table.num_rows),
+    )
     return tuple(
-        _failure(rule, table, broken[rule.id], contract.name)
+        _failure(rule, table, broken[rule.id], whole).model_copy(update={"dataset": contract.name})
         for rule in contract.rules
         if rule.id in broken
     )
 
 
-def _failure(rule: Rule, table: pa.Table, rows: tuple[int, ...], dataset: str) -> RuleFailure:
-    told = f"{len(rows)} of {table.num_rows} rows" if rows else f"{table.num_rows} rows"
-    verb = "breaks" if len(rows) == 1 else "break"
+def _failure(rule: Rule, table: pa.Table, rows: tuple[int, ...], whole: Extract) -> RuleFailure:
+    count = whole.counts[rule.id]
+    verb = "breaks" if count == 1 else "break"
+    told = f"{rule.description}; {count} of {whole.rows} rows {verb} this"
     return RuleFailure(
         rule=rule.id,
-        dataset=dataset,
         column=rule.column,
         severity=rule.severity,
-        message=f"{rule.description}; {told} {verb} this" if rows else rule.description,
-        failing_rows=len(rows),
-        examples=tuple(_example(rule, table, row) for row in rows[:EXAMPLES]),
+        message=told if rows else rule.description,
+        failing_rows=count,
+        examples=tuple(
+            f"row {whole.numbers[row] + 1}{_example(rule, table, row)}" for row in rows[:EXAMPLES]
+        ),
     )
 
 
@@ -66,7 +73,7 @@ def _example(rule: Rule, table: pa.Table, row: int) -> str:
         if name in table.column_names and name not in columns
         if (value := table.column(name)[row].as_py()) is not None
     ]
-    where = f"row {row + 1}" + (f" ({', '.join(context)})" if context else "")
+    where = f" ({', '.join(context)})" if context else ""
     return f"{where}: {', '.join(_value(table, name, row) for name in columns)}"
 
 
