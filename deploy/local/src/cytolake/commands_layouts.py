@@ -6,7 +6,7 @@ import json
 import re
 from pathlib import Path
 from typing import Annotated, Literal
-from zoneinfo import ZoneInfo
+from zoneinfo import available_timezones
 
 import typer
 from rich.console import Console
@@ -77,7 +77,7 @@ def try_on_files(
 ) -> None:
     """Show the rows as they would be, every cell not read, every rule broken; or exit with 1."""
     with in_words():
-        found = tried(chosen_layout(layout, _folder(home)), files, ZoneInfo(timezone))
+        found = tried(chosen_layout(layout, _folder(home)), files, _zone(timezone))
     if as_data:
         typer.echo(json.dumps([one.as_data() for one in found], indent=2, default=str))
     else:
@@ -146,6 +146,12 @@ def show(name: Annotated[str, typer.Argument()], home: HomeOption = DEFAULT_HOME
     typer.echo(text, nl=False)
 
 
+def _zone(name: str) -> str:
+    if name not in available_timezones():
+        raise StackError(f"{name!r} is no IANA time zone; write one such as Europe/Berlin")
+    return name
+
+
 def _layouts(home: Path) -> dict[str, Layout]:
     try:
         return load_layouts(_folder(home))
@@ -181,7 +187,7 @@ def _print(one: Tried, most: int) -> None:
         console.print(one.rejection.message, markup=False)
         return
     state = "would be loaded" if one.is_loadable else "would go to quarantine"
-    console.print(f"{one.file.name}: {len(one.rows)} rows, {state}", markup=False)
+    console.print(f"{one.file.name}: {one.count} rows, {state}", markup=False)
     columns = [
         name for name in (one.rows[0] if one.rows else ()) if name not in MADE
         and any(row[name] is not None for row in one.rows)
@@ -197,5 +203,5 @@ def _print(one: Tried, most: int) -> None:
     for warning in one.warnings:
         console.print(f"warning: {warning}", style="yellow", markup=False)
     if one.unread:
-        console.print(f"{len(one.unread)} cells are not read:", style="yellow")
+        console.print(f"{len(one.unread)} not read:", style="yellow")
         console.print(*one.unread, sep="\n", markup=False)

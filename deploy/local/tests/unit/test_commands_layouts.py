@@ -84,7 +84,25 @@ def test_rows_unread_cells_and_broken_rules_are_shown(tmp_path: Path, drafted: P
         "6 rows, would be loaded",
         "would go to quarantine",
         "block: viability_is_a_percentage",
-        "cells are not read",
+        "3 not read:",
         "Ende des Berichts",
     ):
         assert words in said
+
+
+@pytest.mark.slow
+def test_a_layout_of_large_files_is_tried_by_streaming(tmp_path: Path) -> None:
+    body = tmp_path / "reactor.csv"
+    body.write_text(
+        "Time,Batch ID,Vessel,pH,Odd\n2026-03-21 10:00,SYN-B1,V1,7.1,x\n"
+        "2026-03-21 10:01,SYN-B1,V1,7.2,y\n"
+    )
+    code, said = run("test", "ambr_like", str(body), "--json")
+    (told,) = json.loads(said)
+    assert (code, told["count"], told["unread"]) == (0, 2, ["column Odd"])
+    assert [(row["tag"], row["value_num"]) for row in told["rows"]] == [("ph", 7.1), ("ph", 7.2)]
+
+
+def test_a_zone_that_is_none(drafted: Path) -> None:
+    code, said = run("test", str(drafted), COUNTER[0], "--timezone", "Berlin")
+    assert (code, "is no IANA time zone" in said) == (1, True)

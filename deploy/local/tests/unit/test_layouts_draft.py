@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC
 from pathlib import Path
 
 import pytest
@@ -73,7 +72,7 @@ def test_a_workbook_with_a_value_a_line_is_a_table_of_results() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("files", [COUNTER, TITERS], ids=["csv", "xlsx"])
 def test_what_was_drafted_reads_its_samples(files: list[Path]) -> None:
-    found: list[Tried] = tried(layout(drafted(files)), files, UTC)
+    found: list[Tried] = tried(layout(drafted(files)), files, "UTC")
     assert [(one.is_loadable, one.warnings) for one in found] == [(True, ()), (True, ())]
     assert all(one.rows for one in found)
 

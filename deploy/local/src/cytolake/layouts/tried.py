@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from cytolake.errors import StackError
 from cytolake.layouts.samples import checked_body, read_grids
@@ -22,12 +23,13 @@ from cytolake_contracts.layouts import (
 )
 from cytolake_ingest_gateway.converter.declared import WORKBOOKS
 from cytolake_ingest_gateway.converter.rejection import Rejection
-from cytolake_ingest_gateway.converter.tabular import Origin, Table, read_text, read_workbook
+from cytolake_ingest_gateway.converter.tabular import Origin, read_text, read_workbook
 from cytolake_ingest_gateway.converter.times import Moment
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
+SHOWN = 10_000
 NOBODY = str(UUID(int=0))
 IDS = {"object_id": NOBODY, "run_id": NOBODY, "run_no": 1}
 MADE = frozenset({*IDS, "measurement_key", "result_key", "reading_key", "parser_version"})
@@ -40,7 +42,9 @@ class Tried:
 
     file: Path
     rejection: Rejection | None = None
+    count: int = 0
     rows: Sequence[Mapping[str, Any]] = ()
+    """The first of them, at most SHOWN."""
     unread: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     failures: tuple[RuleFailure, ...] = ()
@@ -59,6 +63,7 @@ class Tried:
             "loadable": self.is_loadable,
             "reason_code": fault.code if fault else None,
             "message": fault.message if fault else None,
+            "count": self.count,
             "rows": [{k: v for k, v in row.items() if k not in MADE} for row in self.rows],
             "unread": list(self.unread),
             "warnings": list(self.warnings),
@@ -80,37 +85,74 @@ def chosen_layout(named: str, folder: Path | None) -> Layout:
     return layouts[named]
 
 
-def tried(layout: Layout, files: Sequence[Path], zone: tzinfo) -> list[Tried]:
+def tried(layout: Layout, files: Sequence[Path], zone: str) -> list[Tried]:
     """Read every file by the layout, and judge the rows by their contract."""
-    tables = [(file, _table(layout, file, zone)) for file in files]
-    failures = _judged(layout, [table for _, table in tables if isinstance(table, Table)])
+    seen = [(file, _seen(layout, file, zone)) for file in files]
+    failures = _judged(layout, [one.rows for _, one in seen if isinstance(one, _Seen)])
     told: list[Tried] = []
-    for file, table in tables:
-        if isinstance(table, Rejection):
-            told.append(Tried(file=file, rejection=table))
+    for file, one in seen:
+        if isinstance(one, Rejection):
+            told.append(Tried(file=file, rejection=one))
             continue
         told.append(
             Tried(
                 file=file,
-                rows=table.rows,
-                unread=tuple(table.each_unread()),
-                warnings=table.warnings,
+                count=one.count,
+                rows=one.rows.slice(0, SHOWN).to_pylist(),
+                unread=one.unread,
+                warnings=one.warnings,
                 failures=failures.pop(0),
             )
         )
     return told
 
 
-def _table(layout: Layout, file: Path, zone: tzinfo) -> Table | Rejection:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Seen:
+    rows: pa.Table
+    count: int
+    unread: tuple[str, ...]
+    warnings: tuple[str, ...] = ()
+
+
+def _seen(layout: Layout, file: Path, zone: str) -> _Seen | Rejection:
+    if layout.large:
+        return _streamed(layout, file, zone)
     body = checked_body(file)
     modified = datetime.fromtimestamp(file.stat().st_mtime, UTC)
     origin = Origin(ids=IDS, otherwise_at=Moment(modified, "file"))
     if body.startswith(WORKBOOKS):
-        return read_workbook(read_grids(file), layout, zone=zone, origin=origin)
-    return read_text(body, layout, zone=zone, origin=origin)
+        table = read_workbook(read_grids(file), layout, zone=ZoneInfo(zone), origin=origin)
+    else:
+        table = read_text(body, layout, zone=ZoneInfo(zone), origin=origin)
+    if isinstance(table, Rejection):
+        return table
+    import pyarrow as pa  # noqa: PLC0415 - a tenth of a second, not for every command
+
+    schema = load_contracts()[layout.dataset].arrow_schema()
+    return _Seen(
+        rows=pa.Table.from_pylist(table.rows, schema=schema),
+        count=len(table.rows),
+        unread=tuple(table.each_unread()),
+        warnings=table.warnings,
+    )
 
 
-def _judged(layout: Layout, tables: Sequence[Table]) -> list[tuple[RuleFailure, ...]]:
+def _streamed(layout: Layout, file: Path, zone: str) -> _Seen | Rejection:
+    from cytolake.layouts.streamed import JUDGED_ROWS, read_streamed  # noqa: PLC0415 - DuckDB
+
+    read = read_streamed(layout, file, zone)
+    if isinstance(read, Rejection):
+        return read
+    rows, count, unread = read
+    partly = (f"The rules were tried on the first {JUDGED_ROWS:,} rows only.",)
+    columns = tuple(f"column {header}" for header in unread)
+    return _Seen(
+        rows=rows, count=count, unread=columns, warnings=partly if count > rows.num_rows else ()
+    )
+
+
+def _judged(layout: Layout, tables: Sequence[pa.Table]) -> list[tuple[RuleFailure, ...]]:
     """Return what each table breaks, by the validator's own suite and in its own words."""
     if not tables:
         return []
@@ -120,19 +162,11 @@ def _judged(layout: Layout, tables: Sequence[Table]) -> list[tuple[RuleFailure, 
     from cytolake_validator.words import failures_of  # noqa: PLC0415
 
     contract = load_contracts()[layout.dataset]
-    arrow = [_arrow(layout, table) for table in tables]
     judge = GreatExpectationsJudge({contract.name: contract})
-    broken = judge.judge([Candidate(table=one, contract=contract) for one in arrow])
+    broken = judge.judge([Candidate(table=one, contract=contract) for one in tables])
     told = []
-    for table, by_row in zip(arrow, broken, strict=True):
+    for table, by_row in zip(tables, broken, strict=True):
         if isinstance(by_row, Exception):
             raise by_row
         told.append(failures_of(contract, table, {**broken_by_count(contract, table), **by_row}))
     return told
-
-
-def _arrow(layout: Layout, table: Table) -> pa.Table:
-    import pyarrow as pa  # noqa: PLC0415 - a tenth of a second, see above
-
-    schema = load_contracts()[layout.dataset].arrow_schema()
-    return pa.Table.from_pylist(table.rows, schema=schema)

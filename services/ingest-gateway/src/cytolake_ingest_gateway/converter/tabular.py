@@ -104,7 +104,9 @@ def recognised_layout(body: bytes, layouts: Mapping[str, Layout]) -> Layout | No
 
 
 def _is(grid: Grid, layout: Layout) -> bool:
-    if layout.file.kind != "csv" or layout.file.delimiter not in {None, grid.delimiter}:
+    if layout.large or layout.file.kind != "csv":
+        return False  # what is streamed is declared: it is not looked at before
+    if layout.file.delimiter not in {None, grid.delimiter}:
         return False
     if matches(grid, layout) < len(layout.parts):
         return False
