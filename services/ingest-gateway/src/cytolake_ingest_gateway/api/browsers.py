@@ -27,6 +27,9 @@ def key_of_browser(request: Request) -> str | None:
 
 
 def challenge(request: Request) -> str:
-    """Return what a caller without a key is asked for: a browser by a form, others by a header."""
+    """Return what a caller without a key is asked for: a browser by a form, others by a header.
+
+    One or the other: of two challenges in one header Chromium takes the first and knows no Bearer.
+    """
     is_browser = request.method in READING and "text/html" in request.headers.get("accept", "")
-    return f"{BEARER}, {BASIC}" if is_browser else BEARER
+    return BASIC if is_browser else BEARER
