@@ -8,12 +8,14 @@ dbt/models for dbt, docs/reference for people.
 from __future__ import annotations
 
 import difflib
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
 from cytolake.errors import StackError
+from cytolake.supervisor import TELEMETRY_OFF
 from cytolake_contracts.arrow_text import arrow_schema_text
 from cytolake_contracts.datasets import DatasetContract, contracts_in, postgres_ddl
 from cytolake_contracts.dbt_yaml import dbt_model
@@ -56,7 +58,8 @@ def read(folder: Path) -> dict[str, DatasetContract]:
 
 def artefacts(root: Path) -> dict[Path, str]:
     """Return every derived file by its path within the checkout."""
-    # Great Expectations and the transformer take seconds to import.
+    # Great Expectations reads this when it is imported, which takes seconds: not before now.
+    os.environ.update(TELEMETRY_OFF)
     from cytolake_transformer.sources import document  # noqa: PLC0415
     from cytolake_validator.gx_files import gx_files  # noqa: PLC0415
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import great_expectations as gx
@@ -11,9 +13,12 @@ from great_expectations.data_context.types.base import ProgressBarsConfig
 
 from cytolake_contracts.dataset_examples import Row, good_rows, violations
 from cytolake_contracts.datasets import DatasetContract, load_contracts
+from cytolake_validator.gx_files import gx_files
 from cytolake_validator.suites import suite_of
 
 CONTRACTS = load_contracts()
+SOME = ("measurement", "sample", "mart_cell_growth")
+"""Between them they have every kind of rule."""
 
 
 @pytest.fixture(scope="module")
@@ -25,30 +30,47 @@ def batches() -> Any:
     return asset.add_batch_definition_whole_dataframe("rows")
 
 
-def broken(batches: Any, contract: DatasetContract, rows: list[Row]) -> list[str]:
-    frame = pa.Table.from_pylist(rows, schema=contract.arrow_schema()).to_pandas()
-    batch = batches.get_batch(batch_parameters={"dataframe": frame})
-    results = batch.validate(suite_of(contract), result_format="BOOLEAN_ONLY").results
-    failed = [result for result in results if not result.success]
-    assert not any(r.exception_info.get("raised_exception", True) for r in failed)
-    return [result.expectation_config.meta["rule"] for result in failed]
+def batch_of(batches: Any, contract: DatasetContract, rows: Sequence[Row]) -> Any:
+    frame = pa.Table.from_pylist(list(rows), schema=contract.arrow_schema()).to_pandas()
+    return batches.get_batch(batch_parameters={"dataframe": frame})
 
 
-@pytest.mark.parametrize("contract", CONTRACTS.values(), ids=lambda c: c.name)
+def holds(result: Any) -> bool:
+    assert result.success or not result.exception_info.get("raised_exception", True)
+    return bool(result.success)
+
+
+@pytest.mark.parametrize("contract", [CONTRACTS[name] for name in SOME], ids=lambda c: c.name)
 def test_each_rule_is_one_expectation_that_its_violation_breaks(
     batches: Any, contract: DatasetContract
 ) -> None:
-    assert broken(batches, contract, good_rows(contract, 3)) == []
-    for violation in violations(contract):
-        found = broken(batches, contract, list(violation.rows))
-        assert found == [violation.rule.id]
+    suite: Any = suite_of(contract)
+    assert [e.meta["rule"] for e in suite.expectations] == [rule.id for rule in contract.rules]
+    good = batch_of(batches, contract, good_rows(contract, 3))
+    assert all(map(holds, good.validate(suite, result_format="BOOLEAN_ONLY").results))
+    for violation, expectation in zip(violations(contract), suite.expectations, strict=True):
+        assert not holds(batch_of(batches, contract, violation.rows).validate(expectation))
 
 
 def test_severity_and_condition_are_great_expectations_own() -> None:
-    suite = suite_of(CONTRACTS["measurement"]).to_json_dict()
+    suite: Any = suite_of(CONTRACTS["measurement"]).to_json_dict()
     found = {e["meta"]["rule"]: e for e in suite["expectations"]}
     assert found["measured_has_sample"]["severity"] == "warning"
     assert found["viability_is_a_percentage"]["severity"] == "critical"
     assert found["viability_is_a_percentage"]["kwargs"]["row_condition"]["parameter"] == [
         "viability"
     ]
+
+
+def test_the_files_are_a_project_whose_checkpoints_run(tmp_path: Path) -> None:
+    contract = CONTRACTS["mart_cell_growth"]
+    for path, text in gx_files([contract]).items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(text, encoding="utf-8")
+    context = gx.get_context(mode="file", context_root_dir=tmp_path)
+    context.variables.progress_bars = ProgressBarsConfig(globally=False)
+    checkpoint = context.checkpoints.get(contract.name)
+    bad = next(v for v in violations(contract) if v.rule.id == "viability_is_a_percentage")
+    for rows, expected in ((good_rows(contract, 3), True), (bad.rows, False)):
+        frame = pa.Table.from_pylist(list(rows), schema=contract.arrow_schema()).to_pandas()
+        assert checkpoint.run(batch_parameters={"dataframe": frame}).success is expected
