@@ -135,7 +135,9 @@ def _print_history(console: Console, history: dict[str, Any], url: Callable[[str
     for warning in history.get("warnings", []):
         console.print(f"warning: {warning}", style="yellow", markup=False)
     for run in history.get("runs", []):
-        table = Table("time", "event", "in words", title=_run_title(run))
+        if decided := _decided(run):
+            console.print(decided, markup=False, highlight=False, soft_wrap=True)
+        table = Table("time", "event", "in words", title=f"run {run['run_no']}: {run['state']}")
         for event in run.get("events", []):
             table.add_row(event["time"], event["type"], event.get("message") or "")
         console.print(table)
@@ -145,11 +147,10 @@ def _print_history(console: Console, history: dict[str, Any], url: Callable[[str
             console.print(f"  {stage['stage']:<24} {stage['seconds']:8.3f} s")
 
 
-def _run_title(run: dict[str, Any]) -> str:
-    title = f"run {run['run_no']}: {run['state']}"
+def _decided(run: dict[str, Any]) -> str | None:
     if run.get("decision", "arrival") == "arrival":
-        return title
-    return f"{title} ({run['decision']} by {run['actor']}: {run['reason']})"
+        return None
+    return f"{run['decision']} by {run['actor']}: {run['reason']}"
 
 
 def _styled(state: str) -> str:
