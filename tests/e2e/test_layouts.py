@@ -8,6 +8,8 @@ from uuid import uuid4
 
 import pytest
 
+from cytolake.commands_replay import REVALIDATIONS
+from tests.e2e.deciders import person
 from tests.e2e.site import Site
 from tests.e2e.test_commands import cytolake, told
 
@@ -60,12 +62,29 @@ def test_a_german_csv_with_a_preamble(site: Site, tmp_path: Path) -> None:
     assert first["vcd"]["unit_ucum"] == "10*6/mL"
     assert first["vcd"]["at"].startswith("2026-03-03 08:12:00")
     assert [row["value_num"] for row in rows if row["qualifier"] == "<"] == [50.0]
-    (renamed,) = [tmp_path / "renamed.csv"]
+    _renamed(site, source, tmp_path)
+
+
+def _renamed(site: Site, source: str, folder: Path) -> None:
+    """A third variant, a column renamed, waits with a difference in words until it is taught."""
+    renamed = folder / "renamed.csv"
     renamed.write_text(COUNTER[0].read_text().replace("Proben-ID", "Probennummer"))
     done = cytolake(site, "put", str(renamed), "--source", source, "--wait")
-    assert done.returncode == 1
-    for words in ("no column Proben-ID", "Probennummer", "is the new name of Proben-ID"):
-        assert words in done.stderr, done.stderr
+    said = " ".join(done.stderr.split())
+    assert (done.returncode, "quarantined" in said) == (1, True), said
+    for words in ("no column Proben-ID", "Probennummer (SYN-B001-D03", "is the new name of"):
+        assert words in said
+    layout = folder / f"{source}.layout.yaml"
+    taught = layout.read_text().replace(
+        "headers: [Proben-ID]", "headers: [Proben-ID, Probennummer]"
+    )
+    layout.write_text(taught)
+    assert cytolake(site, "layout", "add", str(layout)).returncode == 0
+    (waiting,) = told(site, "files", "--source", source, "--state", "quarantined")
+    with person(site, "reviewer") as jane:
+        jane.reread(REVALIDATIONS, source=source)
+    assert site.end(waiting["object_id"]).state == "loaded"
+    assert site.rows(waiting["object_id"]) == 9
 
 
 @pytest.mark.timeout(180)
