@@ -35,6 +35,9 @@ EMBEDDED = ("device system document", "sample document", "injection document")
 ERRORS = ("error aggregate document", "error document")
 CONTROLS = ("device control aggregate document", "device control document")
 NAMES_OF_FIELDS = frozenset({name for names in FIELDS.values() for name in names} | {*TIMES})
+_FIRST_NAMES_LAST = tuple(
+    (name, column) for column, names in FIELDS.items() for name in reversed(names)
+)
 MEASUREMENT = "measurement document"
 _EMBEDDING = frozenset({*EMBEDDED, MEASUREMENT})
 
@@ -110,11 +113,10 @@ def _said_by(document: Document, zone: tzinfo) -> dict[str, Any]:
     found: dict[str, Any] = {}
     if NAMES_OF_FIELDS.isdisjoint(document):
         return found
-    for column, names in FIELDS.items():
-        value = next(filter(None, (label(document.get(name)) for name in names)), None)
-        if value is not None:
+    for name, column in _FIRST_NAMES_LAST:
+        if name in document and (value := label(document[name])):
             found[column] = value
-    times = (device_time(document.get(name), zone) for name in TIMES)
+    times = (device_time(document[name], zone) for name in TIMES if name in document)
     at = next(filter(None, times), None)
     return found | ({"measured_at": at} if at else {})
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from types import MappingProxyType
 
 CANONICAL_UNITS: MappingProxyType[str, str] = MappingProxyType(
@@ -79,6 +80,7 @@ def slug(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "_", plain).strip("_") or "unnamed"
 
 
+@lru_cache(maxsize=4_096)
 def quantity_of(name: str, *, kind: str) -> str:
     """Return the quantity's code.
 

@@ -115,6 +115,7 @@ def normalised(raw: str) -> str:
 
 
 @lru_cache(maxsize=1_000)
+@lru_cache(maxsize=1_024)
 def unit_of(raw: str | None) -> Unit | None:
     """Return the unit; None for one that is not known: it is never guessed."""
     if raw is None:
