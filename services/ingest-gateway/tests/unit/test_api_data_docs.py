@@ -76,7 +76,7 @@ async def test_a_page_comes_as_it_was_put_and_may_do_nothing(gateway: MemoryGate
         ("cyk_other", PAGE, 403),
         ("cyk_vicell", INDEX, 403),
         ("cyk_vicell", "index.html", 403),
-        ("cyk_vicell", "style.css", 200),
+        (None, "style.css", 200),
         (OPERATOR_KEY, INDEX, 200),
     ],
 )

@@ -49,23 +49,30 @@ async def start() -> Response:
     return RedirectResponse(f"{PAGES_PATH}index.html")
 
 
+@router.get(PAGES_PATH + STYLE)
+async def style(request: Request) -> Response:
+    """Give the style sheet to anybody: it holds no data, and browsers ask without a key."""
+    return await _stored(STYLE, "text/css", request)
+
+
 @router.get(PAGES_PATH + "{path:path}")
 async def page(path: str, request: Request, known: Known) -> Response:
     """Give a page: of a file's result to whoever may see the file, others to people."""
     await _require_seeing(path, request, known)
+    return await _stored(path, "text/html", request)
+
+
+async def _stored(path: str, kind: str, request: Request) -> Response:
     pages: Pages = request.app.state.pages
     try:
         body = await pages.get(request.app.state.settings.evidence_bucket, PAGES + path)
     except (ObjectMissingError, PermissionError) as error:
         # A store that lets us read but not list says "forbidden" of what is not there.
         raise _no_page() from error
-    kind = "text/css" if path == STYLE else "text/html"
     return Response(body, media_type=f"{kind}; charset=utf-8", headers=HEADERS)
 
 
 async def _require_seeing(path: str, request: Request, known: Caller) -> None:
-    if path == STYLE:
-        return
     if run := RUN.fullmatch(path):
         histories: Histories = request.app.state.histories
         history = await histories.history(_object_id(run["object_id"]))
