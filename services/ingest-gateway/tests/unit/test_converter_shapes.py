@@ -37,6 +37,11 @@ SECTIONS = (
 DOCUMENT = {"x aggregate document": {"absorbance": {"value": 0.5, "unit": "mAU"}}}
 
 
+def fcs(text: str) -> bytes:
+    """Return the beginning of an FCS file with this TEXT segment."""
+    return f"FCS3.1    {58:>8}{57 + len(text):>8}{0:>8}{0:>8}{0:>8}{0:>8}{text}\0\1".encode()
+
+
 def shape(body: bytes) -> Shape:
     found = shape_of(body)
     assert found is not None
@@ -54,6 +59,7 @@ def shape(body: bytes) -> Shape:
         (b'{"b": {"x": 1}, "a": [{"y": 2}]}', ("a", "a/y", "b", "b/x")),
         (b"<w:A k='1'><B/><B/></w:A>", ("B", "w:A")),
         (zipped({"Chrom.1.Xml": b"", "Result.xml": b""}), ("Chrom.#.Xml", "Result.xml")),
+        (fcs("/$PAR/2/$P2N/CD3/$P1N/FSC-A/$P1S//$TOT/9/"), ("FSC-A", "CD3")),
         (
             workbook({"A1": "Well", "B1": "Cq", "C1": "Task", "A2": "7"}),
             ("Sheet#/",),
@@ -64,7 +70,9 @@ def test_names_are_the_shape(body: bytes, columns: tuple[str, ...]) -> None:
     assert shape(body).columns == columns
 
 
-@pytest.mark.parametrize("body", [b"\x00\x01\xff" * 50, b"PK\x03\x04 cut off", b"one text\n"])
+@pytest.mark.parametrize(
+    "body", [b"\x00\x01\xff" * 50, b"PK\x03\x04 cut off", b"one text\n", b"FCS3.1 cut"]
+)
 def test_what_has_no_shape(body: bytes) -> None:
     assert shape_of(body) is None
 

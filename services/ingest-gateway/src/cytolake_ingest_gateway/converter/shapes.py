@@ -26,6 +26,7 @@ JSON_BYTES = 2_000_000
 MAX_LINES = 400
 DELIMITERS = (",", ";", "\t", "|")
 _ELEMENT = re.compile(rb"<([A-Za-z_][\w.:-]{0,79})[\s/>]")
+_PARAMETER = re.compile(rb"\$P\d{1,4}N", re.IGNORECASE)
 _DIGITS = re.compile(r"\d+")
 
 
@@ -38,9 +39,11 @@ class Shape:
 
 
 def shape_of(body: bytes) -> Shape | None:
-    """Return the shape of a text, workbook, archive, XML or JSON; None where none is seen."""
+    """Return the shape of a text, workbook, archive, XML, JSON or FCS; None where none is seen."""
     if body.startswith(b"PK\x03\x04"):
         return _of_archive(body)
+    if body.startswith(b"FCS"):
+        return _of_flow(body)
     head = as_utf8(body[: 2 * HEAD_BYTES])
     start = head.lstrip()[:1]
     if start == b"<":
@@ -65,6 +68,18 @@ def _of_archive(body: bytes) -> Shape | None:
     except (zipfile.BadZipFile, zlib.error, OSError, ValueError):
         return None
     return _made("archive", sorted({_DIGITS.sub("#", name) for name in members})[:MOST_NAMES])
+
+
+def _of_flow(body: bytes) -> Shape | None:
+    """The short names of an FCS file's parameters: its panel (FCS 3.1, 3.2 TEXT segment)."""
+    try:
+        text = body[int(body[10:18]) : min(int(body[18:26]) + 1, 2 * HEAD_BYTES)]
+    except ValueError:
+        return None
+    words = text[1:].split(text[:1]) if text else []
+    told = dict(zip(words[::2], words[1::2], strict=False))
+    names = {int(key[2:-1]): told[key] for key in told if _PARAMETER.fullmatch(key)}
+    return _made("fcs", [names[number].decode("utf-8", "replace") for number in sorted(names)])
 
 
 def _of_sheet(name: str, rows: Sequence[Sequence[Any]]) -> Iterator[str]:

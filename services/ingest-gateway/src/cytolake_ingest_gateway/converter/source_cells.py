@@ -123,7 +123,7 @@ def _cells(body: bytes) -> Iterator[Cell]:
                 yield from ((f"{sheet.name}!{cell.reference}", 0, -1, cell.text) for cell in row)
         return
     head = as_utf8(body[:TEXT_BYTES])
-    if head.lstrip()[:1] in {b"<", b"{", b"["} or b"\0" in head:
+    if head.lstrip()[:1] in {b"<", b"{", b"["} or b"\0" in head or head.startswith(b"FCS"):
         return
     text = head.decode("utf-8", "replace")
     delimiter = max(DELIMITERS, key=text.count)
