@@ -40,17 +40,9 @@ def build_app(settings: ConverterSettings) -> Service:
     """Return the service, wired and not started."""
     service = Service(settings, name=NAME)
     store, limits = ObjectStore(settings), GuardLimits(max_bytes=settings.converter_max_bytes)
-    confined = Limits(
-        address_space_bytes=settings.converter_memory_bytes,
-        cpu_seconds=settings.converter_cpu_seconds,
-        wall_seconds=settings.converter_wall_seconds,
-    )
-    sandbox = Sandbox(confined)
-    shelf = LayoutShelf(settings.layouts_dir)
-    declared = Declared(
-        shelf=shelf,
-        read_book=Sandbox(confined, parse=child.parse_workbook).run,
-    )
+    confined, shelf = _confined(settings), LayoutShelf(settings.layouts_dir)
+    sandbox, books = Sandbox(confined), Sandbox(confined, parse=child.parse_workbook)
+    declared = Declared(shelf=shelf, read_book=books.run)
     large = large_files(settings, shelf, service.bus.publish)
     conversion = Conversion(
         files=StoredFiles(store, settings),
@@ -97,4 +89,12 @@ def large_files(settings: ConverterSettings, shelf: LayoutShelf, publish: Publis
             threads=settings.converter_large_threads,
             wall_seconds=settings.converter_large_wall_seconds,
         ),
+    )
+
+
+def _confined(settings: ConverterSettings) -> Limits:
+    return Limits(
+        address_space_bytes=settings.converter_memory_bytes,
+        cpu_seconds=settings.converter_cpu_seconds,
+        wall_seconds=settings.converter_wall_seconds,
     )
