@@ -18,6 +18,7 @@ SERVICES = ("ingest-gateway", "validator", "transformer", "mart-loader", "lineag
 FILES = {
     "local.txt": ("--package", "cytolake", "--no-dev"),
     **{f"{name}.txt": ("--package", f"cytolake-{name}", "--no-dev") for name in SERVICES},
+    "watch.txt": ("--package", "cytolake-watch", "--no-dev"),
     "dev.txt": (),
 }
 """File -> what of the workspace is in it; `dev.txt` is all of it, with the tools."""

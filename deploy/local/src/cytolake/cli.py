@@ -6,6 +6,7 @@ import typer
 
 from cytolake import (
     commands_bench,
+    commands_check,
     commands_contracts,
     commands_dead,
     commands_demo,
@@ -17,6 +18,7 @@ from cytolake import (
     commands_replay,
     commands_sources,
     commands_stack,
+    commands_watch,
 )
 
 app = typer.Typer(
@@ -35,8 +37,10 @@ for commands in (
     commands_files,
     commands_replay,
     commands_dead,
+    commands_watch,
     commands_docs,
     commands_demo,
     commands_bench,
+    commands_check,
 ):
     commands.register(app)

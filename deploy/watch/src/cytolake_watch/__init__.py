@@ -1,0 +1,1 @@
+"""Sends the files of a folder to Cytolake, each once; a distribution of its own."""
