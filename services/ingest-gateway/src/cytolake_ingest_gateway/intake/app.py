@@ -78,26 +78,26 @@ def build_app(settings: IntakeSettings) -> Service:
     service.on_start(lambda: apply_schema(database))
     service.background(_every(settings.intake_reconcile_seconds, reconciliation.round))
     service.background(_every(settings.intake_sweep_seconds, outbox.sweep))
-    bell = Bell(settings.dsn)
-    service.background(_deciding(settings, database, outbox, bell))
-    service.on_stop(bell.close)
+    _carry_out_decisions(service, settings, database, outbox)
     service.on_stop(database.close)
     return service
 
 
-def _deciding(
-    settings: IntakeSettings, database: Database, outbox: Outbox, bell: Bell
-) -> Callable[[], Coroutine[Any, Any, None]]:
-    """Carry out decisions as soon as they are recorded."""
+def _carry_out_decisions(
+    service: Service, settings: IntakeSettings, database: Database, outbox: Outbox
+) -> None:
+    """As soon as they are recorded."""
     pace = Pace(most_on_the_way=settings.intake_replays_on_the_way)
     work = CarryingOut(step=Decisions(database, pace).step, announce=outbox.announce)
+    bell = Bell(settings.dsn)
 
     async def forever() -> None:
         while True:
             await _patiently(work.round)
             await bell.rung(within_seconds=settings.intake_decisions_seconds)
 
-    return forever
+    service.background(forever)
+    service.on_stop(bell.close)
 
 
 def _tracker(service: Service, database: Database, streams: Streams) -> Tracker:
