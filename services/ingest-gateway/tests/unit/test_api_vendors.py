@@ -1,4 +1,4 @@
-"""The list of vendors is allotropy's own."""
+"""The list of vendors is allotropy's own, and ours beside."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import ast
 from importlib.util import find_spec
 from pathlib import Path
 
-from cytolake_ingest_gateway.api.vendors import vendors
+from cytolake_ingest_gateway.api.vendors import OWN, vendors
 
 
 def test_the_vendors_are_those_of_the_allotropy_installed() -> None:
@@ -21,4 +21,5 @@ def test_the_vendors_are_those_of_the_allotropy_installed() -> None:
         for node in enum.body
         if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant)
     }
-    assert vendors() == values
+    assert vendors() == values | OWN
+    assert not values & OWN

@@ -6,7 +6,8 @@ import gzip
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from importlib.metadata import version
+from functools import cache
+from importlib import metadata
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -21,9 +22,10 @@ from cytolake_contracts.layouts import Layout, layout_digest
 from cytolake_ingest_gateway.converter.declared import TEXT_EXTENSIONS, Declared
 from cytolake_ingest_gateway.converter.drift import known_shapes, same_shape
 from cytolake_ingest_gateway.converter.flatten import Origin, flatten
+from cytolake_ingest_gateway.converter.flow_events import flow_events
 from cytolake_ingest_gateway.converter.guards import GuardLimits, content_fault, extension
 from cytolake_ingest_gateway.converter.outcome import Converted, compared, together
-from cytolake_ingest_gateway.converter.recognise import of_layout, plain
+from cytolake_ingest_gateway.converter.recognise import FCS, of_layout, plain
 from cytolake_ingest_gateway.converter.rejection import Rejection
 from cytolake_ingest_gateway.converter.sandbox.child import Request
 from cytolake_ingest_gateway.converter.sandbox.runner import Ended
@@ -36,9 +38,11 @@ from cytolake_ingest_gateway.converter.times import earliest_known
 __all__ = ["Converted", "Converter", "failure"]
 MAX_NAME = 200
 PARSER = "allotropy"
+PARSERS = {FCS: "flowio"}
 UNREAD_EXAMPLES = 5
 
 RunParser = Callable[[Request], Ended]
+version = cache(metadata.version)  # reads and parses a file each time
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,10 +73,10 @@ class Converter:
             return failure(table, f"a {layout.title}")
         if isinstance(table, Rejection):
             return table
-        version = f"{layout.version}+{layout_digest(layout)}"
+        edition = f"{layout.version}+{layout_digest(layout)}"
         return Converted(
             parquet=parquet_of(layout.dataset, table.rows),
-            parser=ParserRef(name=layout.name, version=version, vendor=None),
+            parser=ParserRef(name=layout.name, version=edition, vendor=None),
             warnings=table.warnings,
             unread=table.unread,
             recognition=of_layout(layout, file.source),
@@ -142,7 +146,8 @@ def failure(ended: Ended, of: str) -> Rejection:
 
 
 def _rows(event: FileLanded, ended: Ended, vendor: str, zone: ZoneInfo) -> Converted | Rejection:
-    file, parser = event.data.file, ParserRef(name=PARSER, version=version(PARSER), vendor=vendor)
+    file, name = event.data.file, PARSERS.get(vendor, PARSER)
+    parser = ParserRef(name=name, version=version(name), vendor=vendor)
     flattened = flatten(
         json.loads(ended.document),
         Origin(
@@ -171,6 +176,7 @@ def _rows(event: FileLanded, ended: Ended, vendor: str, zone: ZoneInfo) -> Conve
     return Converted(
         parquet=tables[0],
         others=tuple(tables[1:]),
+        kept=(flow_events(ended.attachment, _ids(event)),) if ended.attachment else (),
         parser=parser,
         evidence=gzip.compress(ended.document, compresslevel=6, mtime=0),
         warnings=(*flattened.warnings, *weak),

@@ -24,6 +24,8 @@ MEMBERS: Mapping[str, frozenset[str]] = {
 }
 """Archives whose own parser recognises only some of them, by parts that they all have."""
 NOTHING_TOLD = Recognition()
+FCS = "FCS"
+"""Our own vendor name, of no maker: Flow Cytometry Standard files, by what they begin with."""
 NOT_INSTRUMENTS = frozenset({"EXAMPLE_WEYLAND_YUTANI"})
 
 
@@ -130,6 +132,16 @@ def of_layout(layout: Layout, source: SourceRef) -> Recognition:
     return Recognition(layout=layout.name, matched=(why,))
 
 
+def by_magic() -> Recognition:
+    """Return how an FCS file is recognised."""
+    return Recognition(vendor=FCS, matched=("FCS: the file begins as the standard says",))
+
+
+def not_fcs() -> Rejection:
+    """The source is registered for FCS files, and this is none."""
+    return unreadable(FCS, "it does not begin with FCS2.0, FCS3.0 or FCS3.1")
+
+
 def unreadable(vendor: str, why: str) -> Rejection:
     """The vendor's parser gave up."""
     return Rejection(
@@ -159,5 +171,5 @@ def unknown_vendor(vendor: str) -> Rejection:
 
 def plain(vendor: str) -> str:
     """Return a vendor's name as people write it: `BECKMAN_VI_CELL_BLU`, `Beckman Vi Cell BLU`."""
-    keep = {"BLU", "XR", "MSD", "CTL", "BD", "BMG", "CDS", "NC", "QS"}
+    keep = {"BLU", "XR", "MSD", "CTL", "BD", "BMG", "CDS", "NC", "QS", FCS}
     return " ".join(word if word in keep else word.capitalize() for word in vendor.split("_"))

@@ -8,7 +8,12 @@ from typing import Literal
 from cytolake_contracts import ReasonCode, Recognition
 
 FOR_PEOPLE = frozenset(
-    {ReasonCode.WRONG_VENDOR, ReasonCode.AMBIGUOUS_VENDOR, ReasonCode.LAYOUT_CHANGED}
+    {
+        ReasonCode.WRONG_VENDOR,
+        ReasonCode.AMBIGUOUS_VENDOR,
+        ReasonCode.LAYOUT_CHANGED,
+        ReasonCode.DAMAGED_FILE,
+    }
 )
 """What the file is cannot be said for sure: it waits in quarantine, and is never guessed."""
 

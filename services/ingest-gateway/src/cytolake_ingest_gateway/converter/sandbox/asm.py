@@ -19,6 +19,7 @@ from allotropy.to_allotrope import allotrope_from_io
 from cytolake_contracts import Recognition
 from cytolake_ingest_gateway.converter import recognise
 from cytolake_ingest_gateway.converter.rejection import Rejection
+from cytolake_ingest_gateway.converter.sandbox import flow
 from cytolake_ingest_gateway.converter.sandbox.child import Answer, Request
 
 ENCODING = "chardet"
@@ -39,6 +40,8 @@ class _CountingIds(uuids.IdGenerator):
 
 def parse(request: Request) -> Answer:
     """Recognise the file and parse it; a file's own faults are an answer, never an exception."""
+    if request.vendor == recognise.FCS or flow.is_fcs(request.body):
+        return _fcs(request)
     decided = _candidates(request)
     if isinstance(decided, Rejection):
         return _rejected(decided, decided.recognition)
@@ -75,6 +78,24 @@ def _candidates(request: Request) -> recognise.Candidates | Rejection:
     recognised = _recognises(vendor, request)
     others = () if recognised else _recognised_by(request)
     return recognise.for_registered(vendor.value, recognised_by_it=recognised, recognised_by=others)
+
+
+def _fcs(request: Request) -> Answer:
+    told = _of_another_vendor(request) or flow.parse(request)
+    return _rejected(told, told.recognition) if isinstance(told, Rejection) else told
+
+
+def _of_another_vendor(request: Request) -> Rejection | None:
+    """Say so when an FCS file is in another vendor's source, or another file in that of FCS."""
+    is_fcs = flow.is_fcs(request.body)
+    if is_fcs and request.vendor in {None, recognise.FCS}:
+        return None
+    found = recognise.for_registered(
+        request.vendor or recognise.FCS,
+        recognised_by_it=False,
+        recognised_by=(recognise.FCS,) if is_fcs else _recognised_by(request),
+    )
+    return found if isinstance(found, Rejection) else recognise.not_fcs()
 
 
 def _recognised_by(request: Request) -> tuple[str, ...]:

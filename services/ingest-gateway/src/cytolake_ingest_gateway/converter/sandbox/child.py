@@ -1,7 +1,7 @@
 """The child's whole life: limits, confinement, parse, answer.
 
-The answer is two messages of plain JSON bytes, a header and the document: the parent
-never unpickles anything that a parser could have made.
+The answer is two messages of plain JSON bytes, a header and the document, and what is attached:
+the parent never unpickles anything that a parser could have made.
 """
 
 from __future__ import annotations
@@ -42,6 +42,8 @@ class Answer:
     message: str | None = None
     document: dict[str, Any] | None = None
     recognition: dict[str, Any] | None = None
+    attachment: bytes = b""
+    """What is too much for a document, in a form of the parser's own."""
 
 
 Parse = Callable[[Request], Answer]
@@ -61,14 +63,15 @@ def main(answers: Connection, request: Request, parse: Parse, limits: Limits) ->
     except Exception as error:  # noqa: BLE001 - the parent tells it; nobody else can
         why = f"{type(error).__name__}: {error}"
         answer, document = Answer(outcome="crashed", message=why), b"null"
-    if len(document) > limits.answer_bytes:
+    if len(document) > limits.answer_bytes or len(answer.attachment) > limits.attachment_bytes:
         answer, document = Answer(outcome="memory"), b"null"
     # Without the document, of which `asdict` would make a copy.
-    header = asdict(replace(answer, document=None))
-    del header["document"]
+    header = asdict(replace(answer, document=None, attachment=b""))
+    del header["document"], header["attachment"]
     header["message"] = (answer.message or "")[:MAX_MESSAGE]
     answers.send_bytes(json.dumps(header | {"confinement": asdict(confinement)}).encode())
     answers.send_bytes(document)
+    answers.send_bytes(answer.attachment)
     answers.close()
     os._exit(0)  # nothing is left to do, and a parser's exit handlers are its own
 

@@ -23,6 +23,7 @@ class Limits:
     cpu_seconds: int = 30
     wall_seconds: float = 60.0
     answer_bytes: int = 64_000_000
+    attachment_bytes: int = 256_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

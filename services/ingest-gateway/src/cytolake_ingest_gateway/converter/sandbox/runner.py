@@ -51,6 +51,7 @@ class Ended:
     code: str | None = None
     message: str | None = None
     document: bytes = b"null"
+    attachment: bytes = b""
     recognition: Recognition = NOTHING_TOLD
     confinement: Confinement = Confinement(landlock_abi=0, seccomp=False)
 
@@ -122,12 +123,14 @@ def _judged(process: Any, receiving: Connection, limits: Limits) -> Ended | None
 def _answer(receiving: Connection, limits: Limits) -> Ended:
     header = json.loads(receiving.recv_bytes(limits.answer_bytes))
     document = receiving.recv_bytes(limits.answer_bytes)
+    attachment = receiving.recv_bytes(limits.attachment_bytes)
     return Ended(
         outcome=header["outcome"],
         vendor=header["vendor"],
         code=header["code"],
         message=header["message"],
         document=document,
+        attachment=attachment,
         recognition=Recognition.model_validate(header["recognition"] or {}),
         confinement=Confinement(**header["confinement"]),
     )
