@@ -52,13 +52,13 @@ class _EnoughError(Exception):
     pass
 
 
-def first_rows(body: bytes, limits: BookLimits) -> tuple[BookSheet, ...]:
-    """Return the sheets in order; none of what is no workbook that can be read so."""
+def first_rows(body: bytes, limits: BookLimits) -> Iterator[BookSheet]:
+    """Yield the sheets in order, each read when asked for; none of what is no such workbook."""
     try:
         with zipfile.ZipFile(BytesIO(body)) as archive:
-            return tuple(_sheets(archive, limits))
+            yield from _sheets(archive, limits)
     except _FAULTS:
-        return ()
+        return
 
 
 def _sheets(archive: zipfile.ZipFile, limits: BookLimits) -> Iterator[BookSheet]:

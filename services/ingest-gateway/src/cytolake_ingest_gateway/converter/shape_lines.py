@@ -26,14 +26,17 @@ def names_in(lines: Iterable[Sequence[str]]) -> tuple[str, ...]:
     """Return each distinct name in the order of the file; a table without a header has a width."""
     found: dict[str, None] = {}
     for name in _names(lines):
-        found.setdefault(name[:LONGEST_NAME])
+        found.setdefault(name)
         if len(found) >= MOST_NAMES:
             break
     return tuple(found)
 
 
 def _names(lines: Iterable[Sequence[str]]) -> Iterator[str]:
-    told = [(line, [text for cell in line if (text := " ".join(cell.split()))]) for line in lines]
+    told = [
+        (line, [text[:LONGEST_NAME] for cell in line if (text := " ".join(cell.split()))])
+        for line in lines
+    ]
     is_in_table = False
     for (line, cells), below in zip_longest(told, told[1:]):
         if not _is_wide(cells):

@@ -58,7 +58,7 @@ def shape_of(body: bytes) -> Shape | None:
 
 
 def _of_archive(body: bytes) -> Shape | None:
-    sheets = first_rows(body, BookLimits())
+    sheets = tuple(first_rows(body, BookLimits()))
     if sheets:
         names = [name for sheet in sheets for name in _of_sheet(sheet.name, sheet.rows)]
         return _made("workbook", names[: 2 * MOST_NAMES])
@@ -92,10 +92,9 @@ def _of_sheet(name: str, rows: Sequence[Sequence[Any]]) -> Iterator[str]:
 
 def _of_json(body: bytes) -> Shape | None:
     try:
-        document = json.loads(as_utf8(body))
+        return _made("json", sorted(set(_keys(json.loads(as_utf8(body)), ""))))
     except (ValueError, RecursionError):
         return None
-    return _made("json", sorted(set(_keys(document, ""))))
 
 
 def _keys(node: object, path: str, depth: int = 0) -> Iterator[str]:

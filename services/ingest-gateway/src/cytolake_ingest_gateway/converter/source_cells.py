@@ -29,7 +29,9 @@ from cytolake_ingest_gateway.converter.values import PLACEHOLDERS
 MAX_CELLS = 4_000
 MAX_EXAMPLES = 20
 MAX_TEXT = 80
-MAX_HAYSTACK = 300_000
+MAX_HAYSTACK = 100_000
+LONGEST_VALUE = 60
+"""Longer cells and texts are compared as texts alone: no pattern meets what could slow it down."""
 BOOK = BookLimits(max_sheets=20, max_rows=150, sheet_bytes=400_000, strings_bytes=1_000_000)
 TEXT_BYTES = 400_000
 _TIME = re.compile(
@@ -77,7 +79,8 @@ class _Read:
         self.texts = set(told.split("\n"))
         self.haystack = told if len(told) <= MAX_HAYSTACK else ""
         numbers = set(_NUMBERS.findall("\n".join(set(parts[::2]))))
-        numbers |= set(_TEXT_NUMBER.findall(told))
+        short = (text for text in self.texts if len(text) <= LONGEST_VALUE)
+        numbers |= set(_TEXT_NUMBER.findall("\n".join(short)))
         self.digits = {_digits(number) for number in numbers}
         self.names = _names(shape)
 
@@ -85,6 +88,8 @@ class _Read:
         text = cell.casefold().rstrip(":")
         if text in self.texts or text in self.names or cell in PLACEHOLDERS or text in _YES_NO:
             return True
+        if len(cell) > LONGEST_VALUE:
+            return text in self.haystack
         if _NUMBER.match(cell):
             return _digits(_SEPARATORS.sub("", cell)) in self.digits or _is_serial_time(cell)
         if _TIME.match(cell) or unit_of(cell) is not None:
