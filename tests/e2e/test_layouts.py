@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -12,9 +14,10 @@ from cytolake.commands_replay import REVALIDATIONS
 from tests.e2e.deciders import person
 from tests.e2e.site import Site
 from tests.e2e.test_commands import cytolake, told
+from tests.e2e.test_tutorial import ROOT, script
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
-EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"
+EXAMPLES = ROOT / "docs" / "examples"
 COUNTER = [EXAMPLES / f"SYNTHETIC-zellzaehler-{day}.csv" for day in ("D03", "D05")]
 TITERS = [EXAMPLES / f"SYNTHETIC-titer-{number}.xlsx" for number in (1, 2)]
 
@@ -42,17 +45,32 @@ def put(site: Site, source: str, *files: Path) -> list[dict[str, Any]]:
 
 @pytest.mark.timeout(180)
 def test_a_german_csv_with_a_preamble(site: Site, tmp_path: Path) -> None:
-    source = taught(site, tmp_path, COUNTER)
-    histories = put(site, source, *COUNTER)
-    assert {history["state"] for history in histories} == {"loaded"}
+    """By the commands of the how-to, word for word."""
+    source = "zellzaehler-1"
+    (tmp_path / "docs").symlink_to(ROOT / "docs")
+    done = subprocess.run(
+        ["bash", "-c", script("how-to/teach-a-new-layout.md", undone="")],
+        cwd=tmp_path,
+        env={
+            **os.environ,
+            "CYTOLAKE_HOME": str(site.stack.home.root),
+            "UV_PROJECT": str(ROOT),
+            "UV_NO_SYNC": "1",
+        },
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    (history,) = told(site, "files", "--source", source, "--state", "loaded")
     rows = site.select(
         "select sample_id, quantity, value_num, qualifier, unit_ucum, measured_at::text as at,"
         " device_id, vendor from marts.mart_measurement where object_id = %s"
         " order by source_path",
-        histories[0]["object_id"],
+        history["object_id"],
     )
     assert len(rows) == 9
-    assert {(row["device_id"], row["vendor"]) for row in rows} == {("SYN-CC-7", source)}
+    assert {(row["device_id"], row["vendor"]) for row in rows} == {("SYN-CC-7", "zellzaehler")}
     first = {row["quantity"]: row for row in rows if row["sample_id"] == "SYN-B001-D03"}
     assert {name: row["value_num"] for name, row in first.items()} == {
         "vcd": 1.25,
@@ -62,19 +80,18 @@ def test_a_german_csv_with_a_preamble(site: Site, tmp_path: Path) -> None:
     assert first["vcd"]["unit_ucum"] == "10*6/mL"
     assert first["vcd"]["at"].startswith("2026-03-03 08:12:00")
     assert [row["value_num"] for row in rows if row["qualifier"] == "<"] == [50.0]
-    _renamed(site, source, tmp_path)
+    _renamed(site, source, tmp_path / "zellzaehler.layout.yaml")
 
 
-def _renamed(site: Site, source: str, folder: Path) -> None:
+def _renamed(site: Site, source: str, layout: Path) -> None:
     """A third variant, a column renamed, waits with a difference in words until it is taught."""
-    renamed = folder / "renamed.csv"
+    renamed = layout.with_name("renamed.csv")
     renamed.write_text(COUNTER[0].read_text().replace("Proben-ID", "Probennummer"))
     done = cytolake(site, "put", str(renamed), "--source", source, "--wait")
     said = " ".join(done.stderr.split())
     assert (done.returncode, "quarantined" in said) == (1, True), said
     for words in ("no column Proben-ID", "Probennummer (SYN-B001-D03", "is the new name of"):
         assert words in said
-    layout = folder / f"{source}.layout.yaml"
     taught = layout.read_text().replace(
         "headers: [Proben-ID]", "headers: [Proben-ID, Probennummer]"
     )

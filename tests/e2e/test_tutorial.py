@@ -15,10 +15,10 @@ NOT_HERE = "pip() { :; }\n"  # uv is what runs this test
 AT_THE_END = "trap 'uv run cytolake down >/dev/null 2>&1 || true' EXIT\n"
 
 
-def script(page: str) -> str:
+def script(page: str, *, undone: str = AT_THE_END) -> str:
     """Join a page's shell blocks; each is echoed before it runs, so that a failure says where."""
     text = (ROOT / "docs" / page).read_text(encoding="utf-8")
-    return "\n".join(["set -euo pipefail", NOT_HERE, AT_THE_END, "set -v", *BLOCK.findall(text)])
+    return "\n".join(["set -euo pipefail", NOT_HERE, undone, "set -v", *BLOCK.findall(text)])
 
 
 @pytest.mark.e2e
