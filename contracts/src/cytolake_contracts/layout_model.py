@@ -68,7 +68,7 @@ class HeaderPlace(_Part):
 
 
 class Times(_Part):
-    """How times are written. A time that could be read in two ways is never guessed."""
+    """How times are written. A date that could be read in two ways is never guessed."""
 
     formats: tuple[str, ...] = Field(
         default=(),
@@ -76,7 +76,9 @@ class Times(_Part):
         "dates such as 21.03.2026.",
     )
     zone: str | None = Field(
-        default=None, description="IANA zone of times that name none. Without: the source's."
+        default=None,
+        description="IANA zone of times that name none. Without: the source's. Of the hour that a "
+        "clock repeats in autumn, the first passage is meant.",
     )
 
 
