@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from cytolake_contracts.datasets import load_contracts
 from cytolake_contracts.examples import FILES
 from cytolake_contracts.layouts import (
+    HeaderPlace,
+    Layout,
     LayoutError,
     header_name,
     layout_digest,
@@ -84,9 +90,14 @@ def test_the_digest_changes_with_what_is_said() -> None:
         (("title: cell counts", "title: a\ntitle: b"), 3, "stands twice"),
         (("title: cell counts", "title: a\ntimes: {zone: Berlin}"), 3, "no IANA time zone"),
         (("title: cell counts", "title: a\ntimes: {formats: ['%H:%M']}"), 3, "no time format"),
-        (("title: cell counts", "title: a\ntimes: {formats: ['%d %d %Y %m']}"), 3, "no time format"),
+        (
+            ("title: cell counts", "title: a\ntimes: {formats: ['%d %d %Y']}"),
+            3,
+            "no time format",
+        ),
         (("title: cell counts", "title: a\nfile: {kind: pdf}"), 3, "'csv' or 'xlsx'"),
         (("title: cell counts", "title: a\nlarge: true\nfile: {kind: xlsx}"), 3, "only csv"),
+        (("title: cell counts", "title: a\nfile: {encoding: utf-99}"), 3, "no encoding of text"),
         (("title: cell counts", "title: [a"), 3, "this is not YAML"),
         ((GOOD, "- 1"), 1, "a layout is a list of"),
         ((GOOD, ""), 1, "a layout is a list of"),
@@ -107,3 +118,19 @@ def test_headers_are_compared_without_their_dress() -> None:
     assert header_name(" Sample-ID ") == header_name("sample_id") == "sample_id"
     assert header_name("\u00b5g/mL") == header_name("\u03bcg/mL") == "ug/ml"
     assert header_name("VCD (10^6/mL)") != header_name("VCD (10^5/mL)")
+
+
+FIELDS = st.sampled_from(
+    [*Layout.model_fields, *HeaderPlace.model_fields, "decimal", "headers", "kind", "x"]
+)
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(FIELDS, inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@given(st.text(max_size=60) | st.dictionaries(FIELDS, VALUES, max_size=8).map(yaml.safe_dump))
+def test_any_text_is_a_layout_or_a_fault(text: str) -> None:
+    with suppress(LayoutError):
+        read(text)

@@ -86,8 +86,18 @@ def _marks(layout: Layout) -> Iterator[Fault]:
     file = layout.file
     if file.decimal and file.decimal in {file.thousands, file.delimiter}:
         yield ("file", "decimal"), f"{file.decimal!r} cannot be two things: see the other marks"
+    if file.encoding is not None and not _is_encoding(file.encoding):
+        yield ("file", "encoding"), f"{file.encoding!r} is no encoding of text; leave it out"
     if file.thousands == "." and file.decimal is None:
         yield ("file", "thousands"), 'with "." between thousands, say `decimal: ","`'
+
+
+def _is_encoding(name: str) -> bool:
+    try:
+        "".encode(name)
+    except (LookupError, ValueError):
+        return False
+    return True
 
 
 def _times(layout: Layout) -> Iterator[Fault]:

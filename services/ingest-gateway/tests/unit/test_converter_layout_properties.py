@@ -69,6 +69,53 @@ def test_any_table(
     outcome(text.encode("utf-8", "replace"), layout)
 
 
+LETTERS = st.text(min_size=1, max_size=3)
+LAYOUTS = st.fixed_dictionaries(
+    {
+        "file": st.fixed_dictionaries(
+            {
+                "decimal": st.sampled_from([None, ".", ","]),
+                "thousands": st.sampled_from([None, ".", ",", " ", "'"]),
+                "delimiter": st.sampled_from([None, ",", ";", "\t", "|"]),
+                "encoding": st.sampled_from([None, "cp1252", "utf-16", "idna", "no such"]),
+            }
+        ),
+        "header": st.fixed_dictionaries(
+            {
+                "row": st.none() | st.integers(1, 4),
+                "skip_below": st.integers(0, 3),
+                "comment": st.none() | LETTERS,
+                "end": st.none() | LETTERS,
+            }
+        ),
+        "placeholders": st.lists(LETTERS, max_size=2),
+        "above": st.just([{"name": "device_id", "labels": ["Device"]}]),
+        "columns": st.just(
+            [
+                {"name": "sample_id", "headers": ["Sample"], "texts": {"a": "b"}},
+                {"name": "measured_at", "headers": ["At"], "kind": "time", "clock": ["Clock"]},
+            ]
+        ),
+        "measures": st.just([{"headers": ["Value"], "unit": "%"}, {"headers": ["More"]}]),
+    }
+)
+NAMES = ["Sample", "At", "Clock", "Value", "More", "Device", "Device: x"]
+
+
+@given(
+    said=LAYOUTS,
+    rows=st.lists(st.lists(CELLS | st.sampled_from(NAMES), max_size=7), max_size=7),
+    delimiter=st.sampled_from(",;\t|"),
+)
+@settings(deadline=None, max_examples=200)
+def test_any_table_by_any_layout(
+    said: dict[str, object], rows: list[list[str]], delimiter: str
+) -> None:
+    layout = Layout.model_validate({"layout": "t", "title": "t", "dataset": "measurement", **said})
+    text = "\n".join(delimiter.join(row) for row in [*rows[:2], NAMES[:5], *rows[2:]])
+    outcome(text.encode("utf-8", "replace"), layout)
+
+
 NODES = st.one_of(
     st.none(),
     st.booleans(),

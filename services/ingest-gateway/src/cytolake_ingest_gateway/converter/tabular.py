@@ -140,7 +140,7 @@ def _text(body: bytes, layout: Layout) -> str:
 def _by(encoding: str, body: bytes) -> str | None:
     try:
         text = body.decode(encoding).removeprefix("\ufeff")
-    except (UnicodeError, LookupError):
+    except (ValueError, LookupError):  # a UnicodeError is a ValueError
         return None
     return None if "\0" in text else text
 
