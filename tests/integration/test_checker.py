@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from typing import LiteralString
 
 import psycopg
@@ -16,7 +17,7 @@ from cytolake_contracts import LakeBuilt, SliceSet
 from cytolake_contracts.dataset_examples import good_rows
 from cytolake_contracts.datasets import load_contracts
 from cytolake_mart_loader.testing import lake_built
-from cytolake_runtime import Retryable
+from cytolake_runtime import ObjectMissingError, Retryable
 from cytolake_runtime.store import ObjectStore
 from cytolake_validator.checker.adapters import EvidenceShelf, LateJudge
 from cytolake_validator.checker.handlers import Checking
@@ -175,3 +176,17 @@ async def test_rows_that_are_too_many_are_cut_and_that_is_said(
 async def test_the_store_lets_it_keep_results_of_builds_and_no_others(looking: Looking) -> None:
     with pytest.raises(PermissionError):
         await looking.shelf.keep("validation/some-object/1.json", b"{}")
+
+
+async def test_a_table_that_is_not_made_yet_has_nothing_to_look_at(
+    site: Site, looking: Looking
+) -> None:
+    event = build_of(site, new_id())
+    await load(site, event)
+    looking.checking.contracts = {
+        MART.name: replace(MART, name="no_mart"),
+        "no_fact": replace(CURATED, name="no_fact"),
+    }
+    await looking.checking.on_lake_built(event)
+    with pytest.raises(ObjectMissingError):
+        await looking.result("mart", "no_mart", event)

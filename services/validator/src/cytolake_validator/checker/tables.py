@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from importlib.resources import files
@@ -11,6 +12,7 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 import duckdb
+import pyarrow as pa
 from psycopg.conninfo import conninfo_to_dict
 
 from cytolake_runtime import Retryable
@@ -20,6 +22,7 @@ from cytolake_validator.checker.settings import CheckerSettings
 EXTENSIONS = ("httpfs", "postgres_scanner", "ducklake")
 ZONES = {"curated": "curated", "mart": "marts"}
 """Zone: the schema that its tables are in."""
+ABSENT = re.compile(r"Table with name \S+ does not exist|relation \S+ does not exist")
 
 
 class DuckTables:
@@ -56,8 +59,9 @@ class DuckTables:
     def _read(self, slices: Slices, snapshot_id: int) -> Found:
         most = self._settings.checker_max_rows
         with self._connected() as connection:
-            rows = connection.execute(statement(slices, snapshot_id, most + 1)).to_arrow_table()
-        return Found(rows=rows.slice(0, most), is_cut=rows.num_rows > most)
+            rows = _rows(connection, statement(slices, snapshot_id, most + 1))
+        is_cut = rows.num_rows > most
+        return Found(rows=rows.slice(0, most) if is_cut else rows, is_cut=is_cut)
 
     @contextmanager
     def _connected(self) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -90,6 +94,16 @@ def statement(slices: Slices, snapshot_id: int, most: int) -> str:
         return f"SELECT * FROM lake.{table} {at} WHERE {chosen} LIMIT {most}"  # noqa: S608
     asked = f"SELECT * FROM {table} WHERE {chosen} LIMIT {most}"  # noqa: S608
     return f"FROM postgres_query('postgres', {literal(asked)})"
+
+
+def _rows(connection: duckdb.DuckDBPyConnection, query: str) -> pa.Table:
+    """Return what the query finds; nothing of a table that is not made yet."""
+    try:
+        return connection.execute(query).to_arrow_table()
+    except duckdb.Error as error:
+        if ABSENT.search(str(error)):
+            return pa.table({})
+        raise
 
 
 def attached(settings: CheckerSettings) -> duckdb.DuckDBPyConnection:
