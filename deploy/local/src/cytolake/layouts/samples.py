@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import product
 from pathlib import Path
 
 from cytolake.errors import StackError
@@ -52,8 +51,11 @@ def read_samples(paths: Sequence[Path]) -> list[Sample]:
     """Return the samples with the header that all of them have; raise StackError in words."""
     readings = [_readings(path) for path in paths]
     best: tuple[int, list[Sample]] = (0, [])
-    for grids in product(*readings):
-        found = _common_header(paths, grids)
+    for first in readings[0]:
+        # Each further sample by the reading that agrees best with this one of the first.
+        rest = (max(ways, key=lambda way: _alike(first, way)) for ways in readings[1:] if ways)
+        grids = [first, *rest]
+        found = _common_header(paths, grids) if len(grids) == len(paths) else (0, [])
         if found[0] > best[0]:
             best = found
     if not best[1]:
@@ -130,6 +132,10 @@ def _common_header(paths: Sequence[Path], grids: Sequence[Grid]) -> tuple[int, l
                 ],
             )
     return best
+
+
+def _alike(one: Grid, other: Grid) -> int:
+    return _common_header([Path(), Path()], [one, other])[0]
 
 
 def _names(line: Line) -> frozenset[str]:
