@@ -54,7 +54,8 @@ UPDATE intake.run SET state = 'superseded', state_since = %s, ended_at = %s WHER
 """
 
 # What a source's file was read as is known once it is loaded: the next one of this shape is
-# not looked at by every parser, and one of another shape is told as a drift.
+# not looked at by every parser, and one of another shape is told as a drift. A source of very
+# many shapes writes another with each file: no more of them are kept.
 REMEMBER_SHAPES = """
 INSERT INTO intake.shape (source, fingerprint, vendor, layout, columns)
 SELECT DISTINCT ON (source, fingerprint) source, fingerprint, vendor, layout, columns FROM (
@@ -65,7 +66,9 @@ SELECT DISTINCT ON (source, fingerprint) source, fingerprint, vendor, layout, co
   FROM intake.run r JOIN intake.object o USING (object_id)
   JOIN intake.event e ON e.run_id = r.run_id AND e.type = 'file.converted'
   WHERE r.run_id = ANY(%s)
-) t WHERE fingerprint IS NOT NULL ORDER BY source, fingerprint, time DESC
+) t WHERE fingerprint IS NOT NULL AND 64 > (
+  SELECT count(*) FROM intake.shape k WHERE k.source = t.source AND k.fingerprint <> t.fingerprint)
+ORDER BY source, fingerprint, time DESC
 ON CONFLICT (source, fingerprint) DO UPDATE SET last_seen_at = now(),
   vendor = excluded.vendor, layout = excluded.layout, columns = excluded.columns
 """
