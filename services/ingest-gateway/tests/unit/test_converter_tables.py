@@ -147,3 +147,11 @@ def test_layouts_fill_their_contract() -> None:
         own = {column.name for column in layout.columns}
         rest = {"object_id", "run_id", "run_no", "row_no"}
         assert own | rest == set(contract_of(layout.dataset).column_names)
+
+
+def test_a_column_that_no_layout_names_is_null() -> None:
+    rows = [
+        {"sample_id": "S-1", "batch_id": "B-1", "collected_at": datetime(2026, 3, 21, tzinfo=UTC)}
+    ]
+    table = pq.read_table(pa.BufferReader(parquet_of("sample", rows).body))
+    assert table.column("step").to_pylist() == [None]

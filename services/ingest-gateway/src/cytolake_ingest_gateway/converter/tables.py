@@ -55,7 +55,8 @@ def parquet_of_table(dataset: str, table: pa.Table) -> Parquet:
 def _table(schema: pa.Schema, rows: Sequence[Mapping[str, Any]]) -> pa.Table:
     columns, fields = [], []
     for declared in schema:
-        column = pa.array([row[declared.name] for row in rows], type=declared.type)
+        # A layout need not have every column of its dataset.
+        column = pa.array([row.get(declared.name) for row in rows], type=declared.type)
         # A required value that a file lacks is for the validator to judge, not for us to hide.
         lacking = column.null_count > 0
         columns.append(column)
