@@ -12,6 +12,7 @@ import os
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
+from tempfile import gettempdir
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -25,6 +26,9 @@ CONFIG = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
     "threads": "1",
+    # A build of tens of millions of readings spills to disk instead of growing.
+    "memory_limit": "512MB",
+    "temp_directory": str(Path(gettempdir()) / f"cytolake-transformer-{os.getpid()}"),
 }
 EXTENSIONS = ("httpfs", "postgres_scanner", "ducklake")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -27,6 +27,7 @@ from cytolake_ingest_gateway.converter.lines import line_reader
 from cytolake_ingest_gateway.converter.values import PLACEHOLDERS
 
 _NUMBER = re.compile(r"^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$")
+USUAL_NULLS = ("", "N/A", "n/a", "NaN", "-")
 _COMMA = re.compile(r"^[+-]?\d+,\d+$")
 
 
@@ -59,8 +60,12 @@ class Plan:
     tags: tuple[Tag, ...]
     units: tuple[str, ...]
     """Units in the head of a long table."""
-    numbers: bool
-    """Whether every reading in the head is a number: the rest is read as such, until one is not."""
+    is_plain: bool
+    """Whether all readings in the head are numbers and no text has blanks around it.
+
+    Then the file is read in half the time. Where it turns out otherwise further down, it is read
+    once more, with care.
+    """
     nulls: tuple[str, ...]
     unread: tuple[str, ...]
 
@@ -76,6 +81,7 @@ def plan_of(head: str, layout: Layout, zone: tzinfo) -> Plan:
     tags = tuple(_tags(header, layout))
     cells = _reading_cells(header, places, tags)
     delimiter = grid.delimiter or ","
+    nulls = _nulls(header, layout)
     decimal = layout.file.decimal or (
         "," if delimiter != "," and any(map(_COMMA.match, cells)) else "."
     )
@@ -92,8 +98,10 @@ def plan_of(head: str, layout: Layout, zone: tzinfo) -> Plan:
         times=_times(header, layout, places, zone),
         tags=tags,
         units=_units(header, places),
-        numbers=all(_NUMBER.match(_plain(cell, layout, decimal)) for cell in cells),
-        nulls=(*sorted(PLACEHOLDERS), *layout.placeholders),
+        is_plain=layout.file.thousands is None
+        and not _has_blanks(header)
+        and all(_NUMBER.match(cell.replace(decimal, ".")) for cell in cells),
+        nulls=nulls,
         unread=tuple(_unread(header, layout, tags)),
     )
 
@@ -149,8 +157,21 @@ def _column(header: Header, index: int) -> list[Any]:
     return [line.cells[index] for line in header.body if index < len(line.cells)]
 
 
-def _plain(cell: str, layout: Layout, decimal: str) -> str:
-    return cell.replace(layout.file.thousands or "", "").replace(decimal, ".")
+def with_care(plan: Plan) -> Plan:
+    """Return the plan that takes nothing for granted."""
+    nulls = (*sorted(PLACEHOLDERS), *plan.layout.placeholders)
+    return replace(plan, is_plain=False, nulls=nulls)
+
+
+def _nulls(header: Header, layout: Layout) -> tuple[str, ...]:
+    """Return what stands for no value: each costs time in every cell, so the usual and the seen."""
+    seen = {cell_text(cell) for line in header.body for cell in line.cells} & PLACEHOLDERS
+    return tuple(dict.fromkeys((*USUAL_NULLS, *sorted(seen), *layout.placeholders)))
+
+
+def _has_blanks(header: Header) -> bool:
+    cells = (cell for line in header.body for cell in line.cells if isinstance(cell, str))
+    return any(cell[:1].isspace() or cell[-1:].isspace() for cell in cells if cell)
 
 
 def _times(

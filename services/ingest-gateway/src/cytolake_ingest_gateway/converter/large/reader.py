@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import signal
@@ -20,6 +21,8 @@ from cytolake_ingest_gateway.converter.large.words import Reject, once_each
 CHILD = "cytolake_ingest_gateway.converter.large.child"
 _KEPT = ("PATH", "LD_LIBRARY_PATH", "VIRTUAL_ENV", "PYTHONPATH")
 _ENDING_SECONDS = 10.0
+_PIPE_BYTES = 1_048_576
+"""As large as Linux lets anybody have one: each filling is a switch between two processes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,6 +125,9 @@ def _started(command: Sequence[str], folder: Path) -> subprocess.Popen[bytes]:
 def _pipes(process: subprocess.Popen[bytes]) -> tuple[IO[bytes], IO[bytes]]:
     if process.stdin is None or process.stdout is None:
         raise RuntimeError("the child was started without pipes")
+    if hasattr(fcntl, "F_SETPIPE_SZ"):
+        with suppress(OSError):
+            fcntl.fcntl(process.stdin, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
     return process.stdin, process.stdout
 
 

@@ -88,16 +88,16 @@ def _type(plan: Plan, index: int) -> str:
     if index in {place for name, place in plan.places.items() if name in numbers}:
         return "DOUBLE"
     is_reading = index == plan.places.get("value") or index in {tag.index for tag in plan.tags}
-    return "DOUBLE" if is_reading and _as_numbers(plan) else "VARCHAR"
+    return "DOUBLE" if is_reading and plan.is_plain else "VARCHAR"
 
 
-def _as_numbers(plan: Plan) -> bool:
-    return plan.numbers and plan.layout.file.thousands is None
+def _trimmed(plan: Plan, cell: str) -> str:
+    return cell if plan.is_plain else f"trim({cell})"
 
 
 def _number(plan: Plan, cell: str) -> str:
     """Return a cell as a number, null where it is none; a written -0 is zero."""
-    if _as_numbers(plan):
+    if plan.is_plain:
         return f"{cell} + 0.0"
     plain = cell
     if plan.layout.file.thousands:
@@ -119,7 +119,7 @@ def _made(plan: Plan) -> Iterator[tuple[str, str]]:
             yield from _column(plan, column.name)
     yield from _of_tags(plan)
     yield "value_num", "CASE WHEN isfinite(number) THEN number END"
-    if not _as_numbers(plan):
+    if not plan.is_plain:
         yield "value_text", "CASE WHEN number IS NULL OR NOT isfinite(number) THEN trim(cell) END"
 
 
@@ -129,7 +129,7 @@ def _column(plan: Plan, name: str) -> Iterator[tuple[str, str]]:
     if name in plan.times:
         yield name, plan.times[name].sql
     elif name == "quantity":
-        yield "tag", f"trim({cell})"
+        yield "tag", _trimmed(plan, cell)
     elif name == "unit":
         yield "unit_raw", cell
         pairs = ((unit, _ucum(unit)) for unit in plan.units)
@@ -142,7 +142,8 @@ def _column(plan: Plan, name: str) -> Iterator[tuple[str, str]]:
         yield name, f"CASE WHEN isfinite({cell}) THEN {cell} + 0.0 END"
     else:
         cases = " ".join(f"WHEN {text(k)} THEN {text(str(v))}" for k, v in column.texts.items())
-        yield name, f"CASE trim({cell}) {cases} ELSE trim({cell}) END" if cases else f"trim({cell})"
+        read = _trimmed(plan, cell)
+        yield name, f"CASE {read} {cases} ELSE {read} END" if cases else read
 
 
 def _of_tags(plan: Plan) -> Iterator[tuple[str, str]]:

@@ -1,8 +1,8 @@
 """One large file from the store to a Parquet file, as it streams by: nothing is held whole.
 
 The bytes go from the store through this process (hashed, made UTF-8) into the child's standard
-input; the child writes Parquet into a folder that is deleted in the end. A first try takes every
-reading for a number where the file's head has numbers only; a text further down costs a second.
+input; the child writes Parquet into a folder that is deleted in the end. A first try reads
+the file as plainly as its head is; what does not fit in further down costs a second, with care.
 Blocks: to be called in a thread.
 """
 
@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -21,10 +21,10 @@ from cytolake_contracts.layouts import Layout
 from cytolake_ingest_gateway.converter.grid import GridError
 from cytolake_ingest_gateway.converter.headers import LayoutMismatchError
 from cytolake_ingest_gateway.converter.large.feed import Feed
-from cytolake_ingest_gateway.converter.large.plan import Plan, plan_of
+from cytolake_ingest_gateway.converter.large.plan import Plan, plan_of, with_care
 from cytolake_ingest_gateway.converter.large.reader import Budget, Child, Outcome, reading
 from cytolake_ingest_gateway.converter.large.sql import copy_statement
-from cytolake_ingest_gateway.converter.large.words import is_of_readings, rejection_of
+from cytolake_ingest_gateway.converter.large.words import rejection_of
 from cytolake_ingest_gateway.converter.rejection import Rejection, content_changed
 
 SOURCE = "/dev/stdin"
@@ -56,23 +56,23 @@ class Request:
     budget: Budget
 
 
-class _Again(Exception):  # noqa: N818 - no error: the file is read once more, as texts
+class _Again(Exception):  # noqa: N818 - no error: the file is read once more, with care
     pass
 
 
 def read_large(request: Request) -> Read | Rejection:
     """Return the file's Parquet, or why there is none: the same bytes every time."""
     try:
-        return _read(request, as_numbers=True)
+        return _read(request, careful=False)
     except _Again:
-        return _read(request, as_numbers=False)
+        return _read(request, careful=True)
     except (LayoutMismatchError, GridError) as fault:
         return fault.rejection
 
 
-def _read(request: Request, *, as_numbers: bool) -> Read | Rejection:
+def _read(request: Request, *, careful: bool) -> Read | Rejection:
     target = request.folder / "table.parquet"
-    with _work(request, target, as_numbers=as_numbers) as work:
+    with _work(request, target, careful=careful) as work:
         request.stream(work.take)
         work.feed.end()
         if work.feed.sha256 != request.file.content_sha256:
@@ -81,7 +81,7 @@ def _read(request: Request, *, as_numbers: bool) -> Read | Rejection:
     if outcome.outcome != "read":
         return _failure(outcome, plan)
     if outcome.rejects:
-        if as_numbers and plan.numbers and any(is_of_readings(plan, r) for r in outcome.rejects):
+        if plan.is_plain and any(reject.kind == "CAST" for reject in outcome.rejects):
             raise _Again
         return rejection_of(plan, outcome.rejects, ends_whole=work.feed.last_byte == b"\n")
     if not outcome.rows:
@@ -99,9 +99,9 @@ def _read(request: Request, *, as_numbers: bool) -> Read | Rejection:
 class _Work:
     """The feed, and the child that is begun when the head has come."""
 
-    def __init__(self, request: Request, target: Path, stack: ExitStack, *, numbers: bool) -> None:
+    def __init__(self, request: Request, target: Path, stack: ExitStack, *, careful: bool) -> None:
         self._request, self._target, self._stack = request, target, stack
-        self._numbers = numbers
+        self._careful = careful
         self._begun: tuple[Child, Plan] | None = None
         layout = request.layout
         self.feed = Feed(self._begin, self._write, layout.file.encoding, layout.title)
@@ -117,7 +117,7 @@ class _Work:
     def _begin(self, head: str) -> None:
         request = self._request
         plan = plan_of(head, request.layout, ZoneInfo(request.file.source.timezone))
-        plan = replace(plan, numbers=plan.numbers and self._numbers)
+        plan = with_care(plan) if self._careful else plan
         statement = copy_statement(plan, SOURCE, str(self._target), request.ids)
         child = self._stack.enter_context(reading(statement, request.folder, request.budget))
         self._begun = child, plan
@@ -132,9 +132,9 @@ class _Work:
 
 
 @contextmanager
-def _work(request: Request, target: Path, *, as_numbers: bool) -> Iterator[_Work]:
+def _work(request: Request, target: Path, *, careful: bool) -> Iterator[_Work]:
     with ExitStack() as stack:
-        yield _Work(request, target, stack, numbers=as_numbers)
+        yield _Work(request, target, stack, careful=careful)
 
 
 def _failure(outcome: Outcome, plan: Plan) -> Rejection:

@@ -66,12 +66,6 @@ def rejection_of(plan: Plan, rejects: Sequence[Reject], *, ends_whole: bool) -> 
     )
 
 
-def is_of_readings(plan: Plan, reject: Reject) -> bool:
-    """Tell a reading that is no number, as its column's head had it, from a fault."""
-    readings = {tag.index for tag in plan.tags} | {plan.places.get("value", -1)}
-    return reject.kind == "CAST" and (reject.column or 0) - 1 in readings
-
-
 def _fault(plan: Plan, reject: Reject) -> str:
     where = f"Line {reject.line} of the file"
     if reject.kind in {"MISSING COLUMNS", "TOO MANY COLUMNS"}:
