@@ -46,7 +46,7 @@ def compared(
     if isinstance(outcome, Converted):
         told = drift if len(known) < MANY_SHAPES else None
         warned = (_warning(told, source),) if told else ()
-        warnings = (*outcome.warnings, *warned)
+        warnings = (*warned, *outcome.warnings)
         return replace(outcome, recognition=seen, drift=told, warnings=warnings)
     if drift is None or drift.alike < MIN_ALIKE or outcome.code not in UNREADABLE:
         return replace(outcome, recognition=seen)
