@@ -116,7 +116,7 @@ BEGIN
       p_event_id => d.decision_id, p_announcement => 1, p_object_id => d.object_id,
       p_run_id => NULL, p_time => d.decided_at,
       p_summary => format('%s %s: %s', d.actor, d.action, d.reason)
-        || coalesce(format(' (denied: %s)', d.denied_message), ''));
+        || coalesce(' (denied: ' || d.denied_message || ')', ''));
     INSERT INTO intake.decision_audited VALUES (d.decision_no);
   END LOOP;
 END $$;
