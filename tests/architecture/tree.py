@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-MEMBERS = ("contracts", "services/*", "deploy/local")
+MEMBERS = ("contracts", "services/*", "deploy/*")
 
 
 @cache
