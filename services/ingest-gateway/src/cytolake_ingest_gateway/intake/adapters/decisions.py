@@ -52,11 +52,17 @@ class Decisions:
     async def step(self) -> list[UUID] | None:
         """Carry out the next portion; return the runs to be announced, None: nothing (now)."""
         async with self._database.transaction() as connection:
+            if not await self._next(connection):
+                return None  # the locks of registering and folding are not for looking
             await connection.execute(sql.LOCKS)
-            found = await _rows(connection, sql.PENDING, None)
-            if not found or await self._is_too_much(connection, found[0]):
-                return None
-            return await self._portion(connection, found[0])
+            pending = await self._next(connection)
+            return await self._portion(connection, pending) if pending else None
+
+    async def _next(self, connection: Connection) -> Row | None:
+        found = await _rows(connection, sql.PENDING, None)
+        if not found or await self._is_too_much(connection, found[0]):
+            return None
+        return found[0]
 
     async def _is_too_much(self, connection: Connection, pending: Row) -> bool:
         if pending["object_id"] is not None:
