@@ -21,6 +21,11 @@ _SHEET = re.compile(r"^xl/worksheets/[^/]+\.xml$")
 _REFERENCE = re.compile(rb"""[\s:"']([A-Z]{1,3})([0-9]{1,7})["']""")
 _ROW = re.compile(rb"""<row [^>]{0,200}?r=["']([0-9]{1,9})["']""")
 
+MAX_SHEET_COLUMNS = 16_384
+"""Column XFD: the last that a sheet can have (ECMA-376)."""
+COMPOUND_FILE = bytes.fromhex("d0cf11e0a1b11ae1")
+"""First bytes of an old workbook, and of a new one under a password ([MS-CFB], 2.2)."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArchiveLimits:
@@ -37,6 +42,10 @@ class ArchiveLimits:
 
 def archive_fault(body: bytes, limits: ArchiveLimits) -> Rejection | None:
     """Return why this archive may not be unpacked; None when it may."""
+    if body.startswith(COMPOUND_FILE):
+        return _locked(
+            "This workbook is protected by a password, or is an old .xls under another name"
+        )
     try:
         return _fault(body, limits, depth=0)
     except (
@@ -63,12 +72,7 @@ def _fault(body: bytes, limits: ArchiveLimits, *, depth: int) -> Rejection | Non
         if fault := _unfolding_fault(members, len(body), limits):
             return fault
         if any(member.flag_bits & 0x1 for member in members):
-            return Rejection(
-                ReasonCode.UNREADABLE_BY_VENDOR,
-                "This file is protected by a password, so it cannot be read. "
-                "Export it without a password and drop it once more.",
-                "guard",
-            )
+            return _locked("This file is protected by a password")
         for member in members:
             if fault := _member_fault(archive, member, limits, depth=depth):
                 return fault
@@ -126,7 +130,7 @@ def _sheet_fault(
             for letters, digits in set(_REFERENCE.findall(window)):
                 rows, columns = max(rows, int(digits)), max(columns, _column_number(letters))
             rows = max([rows, *map(int, _ROW.findall(window))])
-            if rows * columns > limits.max_sheet_cells:
+            if rows * columns > limits.max_sheet_cells or columns > MAX_SHEET_COLUMNS:
                 return _too_wide(rows, columns)
             tail = window[-OVERLAP_BYTES:]
     return None
@@ -145,6 +149,14 @@ def _too_wide(rows: int, columns: int) -> Rejection:
         f"A sheet of this workbook claims {rows:,} rows by {columns:,} columns: a stray cell far "
         "from the data, or a damaged file. Delete the empty rows and columns (or export again) "
         "and drop it once more.",
+        "guard",
+    )
+
+
+def _locked(what: str) -> Rejection:
+    return Rejection(
+        ReasonCode.UNREADABLE_BY_VENDOR,
+        f"{what}, so it cannot be read. Export it without a password and drop it once more.",
         "guard",
     )
 

@@ -25,7 +25,7 @@ from cytolake_ingest_gateway.converter.flatten import Origin, flatten
 from cytolake_ingest_gateway.converter.flow_events import flow_events
 from cytolake_ingest_gateway.converter.guards import GuardLimits, content_fault, extension
 from cytolake_ingest_gateway.converter.outcome import Converted, compared, together
-from cytolake_ingest_gateway.converter.recognise import FCS, of_layout, plain
+from cytolake_ingest_gateway.converter.recognise import FCS, of_layout, plain, without_values
 from cytolake_ingest_gateway.converter.rejection import Rejection
 from cytolake_ingest_gateway.converter.sandbox.child import Request
 from cytolake_ingest_gateway.converter.sandbox.runner import Ended
@@ -162,12 +162,7 @@ def _rows(event: FileLanded, ended: Ended, vendor: str, zone: ZoneInfo) -> Conve
     if flattened.points is not None:
         tables.append(parquet_of_table("point", flattened.points))
     if not tables:
-        return Rejection(
-            ReasonCode.NO_ROWS,
-            f"This file is a whole export of {plain(vendor)}, but holds no values. "
-            "Check that the run was finished before it was exported.",
-            "flatten",
-        )
+        return without_values(vendor)
     weak = (
         ()
         if ended.confinement.is_full

@@ -20,6 +20,10 @@ from cytolake_ingest_gateway.converter.text import as_utf8, lines_of
 
 AGAIN = "Export it again from the instrument and drop it once more."
 MIN_REGULAR_FIELDS = 4
+MAX_BLANK_BYTES = 4_096
+MAX_COLUMNS = 16_384
+"""As many as a sheet of a workbook can have (ECMA-376: column XFD)."""
+HEAD_LINES, WIDE_BYTES = 50, 1_000_000
 XML_EXTENSIONS = frozenset({"xml", "wsp"})
 TABLE_EXTENSIONS = frozenset({"csv", "tsv"})
 ARCHIVE_EXTENSIONS = frozenset({"zip", "xlsx", "xlsm"})
@@ -61,14 +65,14 @@ def size_fault(size_bytes: int, limits: GuardLimits) -> Rejection | None:
 def content_fault(body: bytes, name: str, limits: GuardLimits) -> Rejection | None:
     """Return the first thing that forbids this content to be parsed."""
     faults: Iterable[Rejection | None] = (
-        check(body, name, limits) for check in (_blank, _archive, _xml, _json, _table)
+        check(body, name, limits) for check in (_blank, _archive, _xml, _json, _wide, _table)
     )
     return next((fault for fault in faults if fault is not None), None)
 
 
 def _blank(body: bytes, name: str, limits: GuardLimits) -> Rejection | None:
     del name, limits
-    if body.strip(b" \t\r\n\0"):
+    if body.strip(b" \t\r\n\0") and (len(body) > MAX_BLANK_BYTES or as_utf8(body).strip()):
         return None
     return Rejection(
         ReasonCode.EMPTY_FILE,
@@ -117,6 +121,23 @@ def _json(body: bytes, name: str, limits: GuardLimits) -> Rejection | None:
         json.loads(body)
     except ValueError:
         return _truncated("The file ends in the middle of its JSON")
+    return None
+
+
+def _wide(body: bytes, name: str, limits: GuardLimits) -> Rejection | None:
+    """No instrument writes tables wider than a spreadsheet; parsers take minutes over them."""
+    del limits
+    if extension(name) not in TABLE_EXTENSIONS:
+        return None
+    for line in body[:WIDE_BYTES].split(b"\n", HEAD_LINES)[:HEAD_LINES]:
+        columns = 1 + max(line.count(delimiter) for delimiter in (b",", b";", b"\t"))
+        if columns > MAX_COLUMNS:
+            return Rejection(
+                ReasonCode.SHEET_TOO_LARGE,
+                f"This table has {columns:,} columns; at most {MAX_COLUMNS:,} are accepted. "
+                "Check that the file is the instrument's own export, with its line ends.",
+                "guard",
+            )
     return None
 
 

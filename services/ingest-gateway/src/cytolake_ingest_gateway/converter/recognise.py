@@ -152,6 +152,16 @@ def unreadable(vendor: str, why: str) -> Rejection:
     )
 
 
+def without_values(vendor: str) -> Rejection:
+    """The file is whole, and empty of measurements."""
+    return Rejection(
+        ReasonCode.NO_ROWS,
+        f"This file is a whole export of {plain(vendor)}, but holds no values. "
+        "Check that the run was finished before it was exported.",
+        "flatten",
+    )
+
+
 def wrong_extension(vendor: str, name: str, accepted: tuple[str, ...]) -> Rejection:
     """The vendor's parser does not take files of this name."""
     return unreadable(

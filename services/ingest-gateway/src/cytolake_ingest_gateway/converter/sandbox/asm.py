@@ -23,6 +23,8 @@ from cytolake_ingest_gateway.converter.sandbox import flow
 from cytolake_ingest_gateway.converter.sandbox.child import Answer, Request
 
 ENCODING = "chardet"
+NOTHING_MEASURED = "[] should be non-empty"
+"""What the schema of a technique says of a document without a measurement."""
 GENERATED = "generated-id-"
 """Prefix of ids that allotropy makes up; never a key, and never stored as data."""
 
@@ -140,6 +142,8 @@ def _parsed_by(vendor: str, request: Request) -> Answer:
     except MemoryError:
         raise
     except Exception as error:  # noqa: BLE001 - parsers raise anything on a bad file
+        if NOTHING_MEASURED in str(error):
+            return _rejected(recognise.without_values(vendor))
         return _rejected(recognise.unreadable(vendor, _why(error)))
     return Answer(outcome="parsed", vendor=vendor, document=document)
 

@@ -1,0 +1,1 @@
+"""Files for tests, generated: nothing here is a record of anybody's."""
