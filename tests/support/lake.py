@@ -161,9 +161,9 @@ def _filled(dataset: str, obj: UUID, run: UUID, run_no: int, number: int, row: R
     if dataset == "point":
         return row | _point(obj, number)
     path = f"$.measurement[{number}]"
-    return row | {
+    defaults = {
         "measurement_key": hashlib.sha256(f"{obj}\n{path}".encode()).hexdigest(),
-        "value_num": row["value_std"],
+        "value_num": row.get("value_std"),
         "measured_at": FIRST_LANDED,
         "time_source": "device",
         "device_id": "SYN-1",
@@ -174,6 +174,7 @@ def _filled(dataset: str, obj: UUID, run: UUID, run_no: int, number: int, row: R
         "asm_manifest": str(uuid5(NAMESPACE, "manifest")),
         "parser_version": "0",
     }
+    return defaults | row
 
 
 def _point(obj: UUID, number: int) -> Row:

@@ -41,11 +41,14 @@ def series_of(cube: Cube, unread: dict[str, int]) -> list[Series]:
     """Return the cube's series; note in `unread` where numbers lie that are in none."""
     structure, data = _dict(cube.node.get("cube-structure")), _dict(cube.node.get("data"))
     where = f"{cube.pointer}/data"
-    measures = _measures(data)
     told = _list(structure.get("measures"))
     found = []
-    for number, values in enumerate(measures):
-        numbers = _numbers(values, f"{where}/measures/{number}", unread)
+    for number, values in _measures(data):
+        numbers = [read(value) for value in values]
+        for place, value in enumerate(values):
+            if numbers[place] is None:
+                of_measure, of_point = f"measures/{number}/{place}", f"points/{place}/{number}"
+                _note(f"{where}/{of_measure if 'measures' in data else of_point}", value, unread)
         axes = _dimensions(structure, data, len(numbers))
         measure = _axis(told, number, numbers)
         found.append(Series(cube, number, axes, measure))
@@ -54,12 +57,14 @@ def series_of(cube: Cube, unread: dict[str, int]) -> list[Series]:
     return found
 
 
-def _measures(data: Mapping[str, Any]) -> list[list[Any]]:
+def _measures(data: Mapping[str, Any]) -> list[tuple[int, list[Any]]]:
+    """Return the numbers of each measure with its place; points are turned round."""
     if "measures" in data:
-        return [one for one in _list(data["measures"]) if isinstance(one, list)]
-    points = [one for one in _list(data.get("points")) if isinstance(one, list)]
+        told = enumerate(_list(data["measures"]))
+        return [(number, one) for number, one in told if isinstance(one, list)]
+    points = [one if isinstance(one, list) else [] for one in _list(data.get("points"))]
     width = max(map(len, points), default=0)
-    return [[p[n] if n < len(p) else None for p in points] for n in range(width)]
+    return [(n, [p[n] if n < len(p) else None for p in points]) for n in range(width)]
 
 
 def _dimensions(structure: Mapping[str, Any], data: Mapping[str, Any], n: int) -> tuple[Axis, ...]:
@@ -74,13 +79,13 @@ def _dimensions(structure: Mapping[str, Any], data: Mapping[str, Any], n: int) -
 def _along(values: object, n: int) -> Numbers | None:
     """Return a dimension's numbers; None where they do not belong to the measure one by one."""
     if isinstance(values, list):
-        return _numbers(values, "", {}) if len(values) == n else None
+        return [read(value) for value in values] if len(values) == n else None
     if not isinstance(values, dict) or values.get("type", "linear") != "linear":
         return None
-    start, step, length = (number(values.get(key, 1)) for key in ("start", "incr", "length"))
+    start, step, length = (read(values.get(key, 1)) for key in ("start", "incr", "length"))
     if start is None or step is None or length != n:
         return None
-    return [number(start + step * place) for place in range(n)]
+    return [read(start + step * place) for place in range(n)]
 
 
 def _axis(told: Sequence[Any], place: int, numbers: Numbers) -> Axis:
@@ -88,28 +93,24 @@ def _axis(told: Sequence[Any], place: int, numbers: Numbers) -> Axis:
     return Axis(label(component.get("concept")), label(component.get("unit")), numbers)
 
 
-def number(value: object) -> float | None:
+def read(value: object) -> float | None:
     """Return a finite number; None for what stands for a missing one (-0.0 too), or is none."""
     if isinstance(value, str):
         return number_value(value).num
     if not isinstance(value, int | float):
         return None
     try:
-        read = float(value)
+        number = float(value)
     except OverflowError:
         return None
-    missing = not math.isfinite(read) or (read == 0 and math.copysign(1.0, read) < 0)
-    return None if missing else read
+    missing = not math.isfinite(number) or (number == 0 and math.copysign(1.0, number) < 0)
+    return None if missing else number
 
 
-def _numbers(values: Sequence[object], where: str, unread: dict[str, int]) -> Numbers:
-    numbers = [number(value) for value in values]
-    for place, value in enumerate(values):
-        if numbers[place] is not None or isinstance(value, float):
-            continue  # a float without a number says that it is missing: an empty point
-        if found := numbers_in(value):
-            unread[f"{where}/{place}"] = found
-    return numbers
+def _note(pointer: str, value: object, unread: dict[str, int]) -> None:
+    # A float without a number says that it is missing: an empty point.
+    if not isinstance(value, float) and (found := numbers_in(value)):
+        unread[pointer] = found
 
 
 def _note_rest(cube: Cube, data: Mapping[str, Any], n: int, unread: dict[str, int]) -> None:

@@ -87,7 +87,7 @@ class Walk:
                 stack += reversed(_items(place))
             elif _speaks(place):
                 yield _leaf(place)
-            elif place.key not in NAMES_OF_FIELDS:
+            elif not (place.key in NAMES_OF_FIELDS and place.pointer.endswith(f"/{place.key}")):
                 self._note_unread(place.pointer, place.node)
 
     def _pass_by(self, place: Place, keys: Iterable[str]) -> None:

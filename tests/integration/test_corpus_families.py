@@ -1,0 +1,108 @@
+"""Every instrument file at hand stands in the staging view of exactly one technique family.
+
+The files are published test inputs (see test_corpus_instruments, test_corpus_flow).
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+from cytolake_ingest_gateway.converter.convert import Converted, Converter
+from cytolake_ingest_gateway.converter.guards import GuardLimits
+from cytolake_ingest_gateway.converter.sandbox.runner import Sandbox
+from cytolake_ingest_gateway.converter.testing import declared, landed
+from cytolake_transformer.builds import Load
+from tests.support.lake import SmallLake, local_lake
+
+DATA = Path(__file__).parents[3] / "shared" / "data"
+pytestmark = [
+    pytest.mark.integration,
+    pytest.mark.slow,
+    pytest.mark.timeout(300),
+    pytest.mark.skipif(not DATA.is_dir(), reason="there is no ../shared/data here"),
+]
+FAMILIES = {
+    "stg_cell_counting": {
+        "BECKMAN_VI_CELL_BLU",
+        "BECKMAN_VI_CELL_XR",
+        "CHEMOMETEC_NC_VIEW",
+        "CHEMOMETEC_NUCLEOVIEW",
+        "REVVITY_MATRIX",
+    },
+    "stg_metabolites": {"ROCHE_CEDEX_BIOHT", "NOVABIO_FLEX2"},
+    "stg_pcr": {"APPBIO_QUANTSTUDIO", "APPBIO_QUANTSTUDIO_DESIGNANDANALYSIS", "QIACUITY_DPCR"},
+    "stg_plate_reader": {"AGILENT_GEN5", "MOLDEV_SOFTMAX_PRO", "MABTECH_APEX"},
+    "stg_flow_populations": {"FLOWJO", "FCS"},
+    "stg_multiplex": {"LUMINEX_XPONENT"},
+    "stg_chromatography": {"BENCHLING_EMPOWER", "CYTIVA_UNICORN"},
+    "stg_nucleic_acid": {"THERMO_FISHER_NANODROP_EIGHT", "THERMO_FISHER_QUBIT4"},
+}
+
+
+def files() -> list[tuple[str, Path]]:
+    listed = csv.DictReader((DATA / "instruments" / "MANIFEST.csv").read_text().splitlines())
+    flow = ("data1.fcs", "data_set_simple_line_100.fcs")
+    return [
+        *((one["vendor"], DATA / "instruments" / one["file"]) for one in listed),
+        *(("FCS", DATA / "flow" / name) for name in flow),
+    ]
+
+
+@pytest.fixture(scope="module")
+def lake(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SmallLake]:
+    """A lake that every file is in."""
+    sandbox = Sandbox()
+    sandbox.warm_up()
+    converter = Converter(run_parser=sandbox.run, declared=declared(), limits=GuardLimits())
+    with local_lake(tmp_path_factory.mktemp("families")) as made:
+        made.building.answer([_load(made, converter, *one) for one in files()])
+        yield made
+
+
+def _load(lake: SmallLake, converter: Converter, vendor: str, path: Path) -> Load:
+    body = path.read_bytes()
+    found = converter(landed(body, name=path.name, vendor=vendor), body)
+    assert isinstance(found, Converted), found
+    rows = pq.read_table(io.BytesIO(found.parquet.body)).to_pylist()
+    unlike = ("object_id", "run_id", "run_no", "measurement_key")
+    told = [{key: value for key, value in row.items() if key not in unlike} for row in rows]
+    return lake.raw.run(found.parquet.dataset, f"{vendor}/{path.name}", told)
+
+
+def test_every_file_stands_in_exactly_one_family(lake: SmallLake) -> None:
+    counted = {
+        name: dict(lake.rows(f"SELECT vendor, count(*) FROM lake.staging.{name} GROUP BY vendor"))
+        for name in FAMILIES
+    }
+    assert {name: set(found) for name, found in counted.items()} == FAMILIES
+    objects = " UNION ALL ".join(
+        f"SELECT DISTINCT object_id, '{name}' AS family FROM lake.staging.{name}"
+        for name in FAMILIES
+    )
+    (once,) = lake.rows(f"SELECT count(*), count(DISTINCT object_id) FROM ({objects})")
+    assert once == (len(files()), len(files()))
+
+
+COLUMNS = {
+    "stg_cell_counting": ("viability_percent", "BECKMAN_VI_CELL_BLU", 10),
+    "stg_metabolites": ("molar_concentration_mmol_per_l", "NOVABIO_FLEX2", 36),
+    "stg_pcr": ("copies_per_ul", "QIACUITY_DPCR", 30),
+    "stg_plate_reader": ("absorbance_mau", "AGILENT_GEN5", 96),
+    "stg_flow_populations": ("events_of_population", "FLOWJO", 20),
+    "stg_multiplex": ("median_fluorescence_rfu", "LUMINEX_XPONENT", 8),
+    "stg_chromatography": ("injection_volume_ul", "BENCHLING_EMPOWER", 7),
+    "stg_nucleic_acid": ("concentration_ng_per_ul", "THERMO_FISHER_NANODROP_EIGHT", 5),
+}
+
+
+@pytest.mark.parametrize("name", COLUMNS)
+def test_the_values_of_a_family_are_in_their_columns(lake: SmallLake, name: str) -> None:
+    column, vendor, at_least = COLUMNS[name]
+    query = f"SELECT count({column}) FROM lake.staging.{name} WHERE vendor = '{vendor}'"
+    assert lake.rows(query)[0][0] >= at_least
