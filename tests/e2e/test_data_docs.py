@@ -7,7 +7,10 @@ from typing import Any
 
 import httpx
 import pytest
+from typer.testing import CliRunner
 
+from cytolake.cli import app
+from cytolake.provision.buckets import admin_client
 from cytolake.synthetic import grow, implausible_count_file
 from tests.e2e.batches import fresh_batch
 from tests.e2e.site import Site
@@ -79,6 +82,26 @@ def test_the_tables_that_a_file_changed_are_checked_too(site: Site, browser: htt
     for path in ("curated/dim_sample", "mart/mart_cell_growth"):
         seen(site, browser, f"/docs/data/{path}/index.html", "-")
     seen(site, browser, "/docs/data/", "dim_sample", "mart_cell_growth")
+
+
+@pytest.mark.slow
+def test_all_pages_can_be_made_anew_and_dbt_tests_the_lake(
+    site: Site, browser: httpx.Client
+) -> None:
+    number = fresh_batch()
+    held = site.put_s3(implausible_count_file(grow(SEED, number=number).points[0]))
+    assert site.end(held).state == "quarantined"
+    page = page_of(site, held)
+    seen(site, browser, page, "held back")
+    key = f"data-docs/{page.removeprefix('/docs/data/')}"
+    admin_client(site.stack.blueprint).delete_object(Bucket="evidence", Key=key)
+    assert browser.get(page).status_code == httpx.codes.NOT_FOUND
+    runner, home = CliRunner(), str(site.stack.home.root)
+    built = runner.invoke(app, ["docs", "build", "--home", home])
+    assert built.exit_code == 0, built.output
+    assert "held back" in browser.get(page).text
+    checked = runner.invoke(app, ["check", "--home", home])
+    assert "data tests passed" in checked.stdout, checked.output
 
 
 def test_pages_need_a_key(site: Site) -> None:

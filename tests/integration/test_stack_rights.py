@@ -89,6 +89,41 @@ def test_operator_can_only_put_into_inbound(either: Servers) -> None:
     assert _denied(s3.create_bucket, Bucket="mine")
 
 
+def test_the_api_reads_pages_of_results_and_nothing_else_of_the_evidence(either: Servers) -> None:
+    for key in ("data-docs/raw/a.html", "validation/o/1.json"):
+        either.s3().put_object(Bucket="evidence", Key=key, Body=b"1")
+    api = either.s3("api")
+    page = api.get_object(Bucket="evidence", Key="data-docs/raw/a.html")
+    assert page["Body"].read() == b"1"
+    assert _denied(api.get_object, Bucket="evidence", Key="validation/o/1.json")
+    assert _denied(api.put_object, Bucket="evidence", Key="data-docs/raw/a.html", Body=b"2")
+    assert _denied(api.list_objects_v2, Bucket="evidence")
+
+
+def test_the_checker_writes_its_own_results_and_pages_only(either: Servers) -> None:
+    s3 = either.s3("checker")
+    either.s3().put_object(Bucket="evidence", Key="validation/o/1.json", Body=b"1")
+    assert s3.get_object(Bucket="evidence", Key="validation/o/1.json")["Body"].read() == b"1"
+    for key in ("validation/mart/m/1.json", "validation/curated/c/1.json", "data-docs/x.html"):
+        s3.put_object(Bucket="evidence", Key=key, Body=b"1")
+    assert _denied(s3.put_object, Bucket="evidence", Key="validation/o/1.json", Body=b"2")
+    assert _denied(s3.put_object, Bucket="lake", Key="ducklake/x.parquet", Body=b"2")
+    assert _denied(s3.get_object, Bucket="lake", Key="raw/x.parquet")
+    assert _denied(s3.delete_object, Bucket="evidence", Key="data-docs/x.html")
+
+
+def test_the_checker_reads_the_lake_and_the_marts_and_writes_neither(servers: Servers) -> None:
+    with psycopg.connect(servers.dsn("mart_loader"), autocommit=True) as loader:
+        loader.execute("create table marts.checker_probe as select 1 as x")
+        with psycopg.connect(servers.dsn("checker"), autocommit=True) as checker:
+            assert checker.execute("select x from marts.checker_probe").fetchone() == (1,)
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                checker.execute("delete from marts.checker_probe")
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                checker.execute("select * from intake.api_key")
+        loader.execute("drop table marts.checker_probe")
+
+
 def test_a_source_key_made_while_running_is_limited_to_its_prefix(either: Servers) -> None:
     blueprint, key = either.stack.blueprint, S3Key.generated()
     store = minio if blueprint.store is StoreKind.MINIO else seaweedfs

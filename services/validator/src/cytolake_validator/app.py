@@ -49,13 +49,7 @@ def build_app(settings: ValidatorSettings) -> Service:
         judge=together,
         publish=service.bus.publish,
         engine=ENGINE,
-        large=LargeTables(
-            objects=LargeObjects(settings),
-            bucket=settings.lake_bucket,
-            judge=one_by_one(judge),
-            max_rows=MAX_ROWS,
-            duckdb_memory=settings.validator_duckdb_memory,
-        ),
+        large=_large_tables(settings, judge),
     )
 
     async def start() -> None:
@@ -74,6 +68,16 @@ def build_app(settings: ValidatorSettings) -> Service:
         workers=settings.validator_workers,
     )
     return service
+
+
+def _large_tables(settings: ValidatorSettings, judge: GreatExpectationsJudge) -> LargeTables:
+    return LargeTables(
+        objects=LargeObjects(settings),
+        bucket=settings.lake_bucket,
+        judge=one_by_one(judge),
+        max_rows=MAX_ROWS,
+        duckdb_memory=settings.validator_duckdb_memory,
+    )
 
 
 def warm_up(judge: GreatExpectationsJudge, contracts: Iterable[DatasetContract]) -> None:

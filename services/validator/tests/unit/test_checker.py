@@ -17,7 +17,7 @@ from cytolake_validator.checker.checks import COLUMNS_RULE
 from cytolake_validator.checker.pace import Pace
 from cytolake_validator.checker.testing import FixedJudge, MemoryShelf, MemoryTables, checking
 from cytolake_validator.pages.document import Verdict, read_result
-from cytolake_validator.pages.testing import converted
+from cytolake_validator.pages.testing import converted, table_of
 
 MART = "mart_measurement"
 EARLIER = datetime(2026, 11, 22, 8, tzinfo=UTC)
@@ -76,6 +76,22 @@ async def test_a_broken_rule_is_found_named_and_logged(caplog: pytest.LogCapture
     assert rule.description in caplog.text
     (page,) = shelf.named(f"{PAGES}mart/{MART}/{result.at:%Y-%m-%d}/7-")
     assert b"breaks its contract" in shelf.objects[page]
+
+
+async def test_a_row_that_was_let_in_is_shown_and_no_breach(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    shelf, contract = with_runs(1), load_contracts()[MART]
+    rule = next(r for r in contract.rules if r.severity == "block")
+    table = table_of(contract, {"has_warnings": True})
+    judge = FixedJudge({MART: {rule.id: (3,)}})
+    checker = checking(shelf, tables=MemoryTables({MART: table}), judge=judge)
+    await checker.on_lake_built(built(7, 1))
+    (key,) = shelf.named(f"validation/mart/{MART}/7-")
+    result = read_result(shelf.objects[key])
+    assert (result.verdict, len(result.broken)) == (Verdict.WARNED, 1)
+    assert "breaks its contract" not in caplog.text
+    assert b"let in by the gate" in shelf.objects[result.page_key]
 
 
 async def test_builds_that_wait_are_looked_at_together() -> None:
