@@ -71,7 +71,7 @@ def server_processes(blueprint: Blueprint) -> list[Process]:
 
 
 def service_processes(blueprint: Blueprint) -> list[Process]:
-    """Return the five services' seven processes."""
+    """Return the processes of the five services."""
     return [_service(blueprint, row) for row in ROWS]
 
 
