@@ -12,7 +12,7 @@ import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import duckdb
 
@@ -53,9 +53,13 @@ def main(request: Path) -> None:
     )
     leave_the_parent(limits, file_bytes=work.output_bytes)
     db = _database(work)
+    status = _status()
     abi = landlock.restrict(landlock.readable_paths(), writable=(work.folder,))
     confinement = Confinement(landlock_abi=abi, seccomp=seccomp.restrict())
-    answer = _done(db, work.statement) | {"is_confined": confinement.is_full}
+    answer = _done(db, work.statement) | {
+        "is_confined": confinement.is_full,
+        "peak_kib": _peak_kib(status),
+    }
     sys.stdout.write(json.dumps(answer) + "\n")
     sys.stdout.flush()
     os._exit(0)
@@ -82,6 +86,18 @@ def _database(work: Work) -> duckdb.DuckDBPyConnection:
     ):
         db.execute(statement)
     return db
+
+
+def _status() -> BinaryIO | None:
+    """Open what tells of this process: later, /proc is out of reach."""
+    path = Path("/proc/self/status")
+    return path.open("rb") if path.exists() else None
+
+
+def _peak_kib(status: BinaryIO | None) -> int:
+    # Not getrusage: its greatest memory is handed down by the process that started this one.
+    lines = status.read().splitlines() if status is not None else ()
+    return next((int(line.split()[1]) for line in lines if line.startswith(b"VmHWM")), 0)
 
 
 def _ucum(unit: str) -> str | None:

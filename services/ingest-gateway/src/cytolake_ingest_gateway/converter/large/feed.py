@@ -54,7 +54,9 @@ class Feed:
         self._hand_on(b"", final=True)
 
     def _start(self, *, is_all: bool) -> None:
-        head, self._head, self._begun = self._head, b"", True
+        whole_head, self._head, self._begun = self._head, b"", True
+        head = whole_head[:HEAD_BYTES]  # never more, however the chunks fall
+        is_all = is_all and len(head) == len(whole_head)
         encoding = self.encoding or _encoding(head)
         if encoding is None or (b"\0" in head and not encoding.startswith("utf-16")):
             raise self._no_text()
@@ -63,7 +65,7 @@ class Feed:
         text = _decoded(head, encoding)
         whole = text if is_all else text[: text.rfind("\n") + 1]
         self.begin(whole.removeprefix("\ufeff"))
-        self._hand_on(head)
+        self._hand_on(whole_head)
 
     def _hand_on(self, chunk: bytes, *, final: bool = False) -> None:
         if self._decoder is not None:

@@ -45,6 +45,7 @@ class Outcome:
     rejects: tuple[Reject, ...] = ()
     message: str = ""
     is_confined: bool = True
+    peak_kib: int = 0
 
 
 class Child:

@@ -41,6 +41,8 @@ class Read:
     rows: int
     plan: Plan
     is_confined: bool
+    peak_kib: int
+    """The child's greatest resident memory."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +95,7 @@ def _read(request: Request, *, careful: bool) -> Read | Rejection:
         rows=outcome.rows,
         plan=plan,
         is_confined=outcome.is_confined,
+        peak_kib=outcome.peak_kib,
     )
 
 
