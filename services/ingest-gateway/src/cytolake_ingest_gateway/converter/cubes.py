@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from cytolake_ingest_gateway.converter.places import Cube, numbers_in
+from cytolake_ingest_gateway.converter.places import Cube, escaped, numbers_in
 from cytolake_ingest_gateway.converter.values import label, number_value
 
 Numbers = list[float | None]
@@ -116,16 +116,15 @@ def _note(pointer: str, value: object, unread: dict[str, int]) -> None:
 def _note_rest(cube: Cube, data: Mapping[str, Any], n: int, unread: dict[str, int]) -> None:
     """Note the numbers of the cube that are in no series."""
     where = f"{cube.pointer}/data"
-    rest = {f"{cube.pointer}/{key}": node for key, node in cube.node.items() if key != "data"}
+    rest = {
+        f"{cube.pointer}/{escaped(key)}": node for key, node in cube.node.items() if key != "data"
+    }
     if not isinstance(cube.node.get("data"), dict):
         rest[where] = cube.node.get("data")
-    rest |= {f"{where}/{key}": node for key, node in data.items() if key not in _READ}
+    rest |= {f"{where}/{escaped(key)}": node for key, node in data.items() if key not in _READ}
     if "measures" in data:
         rest[f"{where}/points"] = data.get("points")
-    for place, values in enumerate(_list(data.get("dimensions"))):
-        numbers = _along(values, n) if place < MAX_DIMENSIONS else None
-        if numbers is None or None in numbers:
-            rest[f"{where}/dimensions/{place}"] = values
+    rest |= _of_dimensions(data, n, where)
     for name in _READ:
         if not isinstance(data.get(name), list):
             rest[f"{where}/{name}"] = data.get(name)
@@ -136,6 +135,20 @@ def _note_rest(cube: Cube, data: Mapping[str, Any], n: int, unread: dict[str, in
     unread.update({pointer: found for pointer, node in rest.items() if (found := numbers_in(node))})
 
 
+def _of_dimensions(data: Mapping[str, Any], n: int, where: str) -> dict[str, Any]:
+    """Return what of the dimensions is in no series, by its path."""
+    rest: dict[str, Any] = {}
+    for place, values in enumerate(_list(data.get("dimensions"))):
+        at = f"{where}/dimensions/{place}"
+        numbers = _along(values, n) if place < MAX_DIMENSIONS else None
+        if numbers is None or None in numbers:
+            rest[at] = values
+        elif isinstance(values, dict):
+            rest |= {f"{at}/{escaped(k)}": v for k, v in values.items() if k not in _FUNCTION}
+    return rest
+
+
+_FUNCTION = frozenset({"type", "start", "incr", "length"})
 _READ = ("dimensions", "measures", "points")
 
 

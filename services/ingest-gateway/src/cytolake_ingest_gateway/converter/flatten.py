@@ -18,7 +18,7 @@ import pyarrow as pa
 
 from cytolake_ingest_gateway.converter.context import Context
 from cytolake_ingest_gateway.converter.cubes import series_of
-from cytolake_ingest_gateway.converter.places import Cube, Leaf, numbers_in
+from cytolake_ingest_gateway.converter.places import Cube, Leaf, escaped, numbers_in
 from cytolake_ingest_gateway.converter.points import points_table
 from cytolake_ingest_gateway.converter.quantities import CANONICAL_UNITS, quantity_of
 from cytolake_ingest_gateway.converter.tables import contract_of
@@ -77,7 +77,9 @@ def flatten(document: Mapping[str, Any], origin: Origin, zone: tzinfo) -> Flatte
     rows = [
         row for leaf in walk.leaves() if (row := _row(leaf, origin, manifest, seen)) is not None
     ]
-    unread = {f"/{key}": numbers_in(node) for key, node in document.items() if key not in body}
+    unread = {
+        f"/{escaped(key)}": numbers_in(node) for key, node in document.items() if key not in body
+    }
     unread |= walk.unread | seen.unread
     points = _points(walk.cubes, origin, manifest, unread)
     told = {clean(pointer): found for pointer, found in sorted(unread.items()) if found}

@@ -87,7 +87,9 @@ class Walk:
                 stack += reversed(_items(place))
             elif _speaks(place):
                 yield _leaf(place)
-            elif not (place.key in NAMES_OF_FIELDS and place.pointer.endswith(f"/{place.key}")):
+            elif not (
+                place.key in NAMES_OF_FIELDS and place.pointer.endswith(f"/{escaped(place.key)}")
+            ):
                 self._note_unread(place.pointer, place.node)
 
     def _pass_by(self, place: Place, keys: Iterable[str]) -> None:
