@@ -62,7 +62,8 @@ def _converted(data: FileConvertedData) -> str:
     parser = f"{data.parser.vendor or data.parser.name} {data.parser.version}"
     tables = (f"{_count(one.rows, 'row')} of {one.dataset}" for one in (data.table, *data.others))
     done = f"Converted by {parser} to {' and '.join(tables)}."
-    return " ".join([done, *_recognised(data.recognition), *_unread(data.unread), *_warned(data)])
+    kept = (f"{one.what}: {_count(one.rows, 'row')} in {one.key}." for one in data.kept)
+    return " ".join([done, *kept, *_recognised(data.recognition), *_unread(data.unread), *_warned(data)])
 
 
 def _recognised(told: Recognition | None) -> Iterator[str]:
