@@ -63,7 +63,8 @@ def _converted(data: FileConvertedData) -> str:
     tables = (f"{_count(one.rows, 'row')} of {one.dataset}" for one in (data.table, *data.others))
     done = f"Converted by {parser} to {' and '.join(tables)}."
     kept = (f"{one.what}: {_count(one.rows, 'row')} in {one.key}." for one in data.kept)
-    return " ".join([done, *kept, *_recognised(data.recognition), *_unread(data.unread), *_warned(data)])
+    seen = (*_recognised(data.recognition), *_unread(data.unread))
+    return " ".join([done, *kept, *seen, *_warned(data)])
 
 
 def _recognised(told: Recognition | None) -> Iterator[str]:
