@@ -15,6 +15,7 @@ from cytolake_ingest_gateway.converter.units import unit_of
 TYPES = {"integer": "INTEGER", "bigint": "BIGINT", "boolean": "BOOLEAN"}
 MAX_REJECTS = 20
 MAX_LINE_BYTES = 1_000_000
+BUFFER_BYTES = 8_388_608
 ROW_GROUP = 122_880
 READINGS = "readings"
 
@@ -68,6 +69,7 @@ def _reader(plan: Plan, source: str) -> str:
         "columns": "{" + ", ".join(types) + "}",
         "nullstr": "[" + ", ".join(map(text, plan.nulls)) + "]",
         "max_line_size": str(MAX_LINE_BYTES),
+        "buffer_size": str(BUFFER_BYTES),
         "store_rejects": "true",
         "rejects_limit": str(MAX_REJECTS),
     }
