@@ -20,11 +20,12 @@ from tests.e2e.site import Site
 
 pytestmark = [pytest.mark.e2e]
 LARGE_BYTES = 96 << 20
+SOURCE = "syn-vicell"
 
 
 def watching(site: Site, folder: Path, book: Path) -> subprocess.Popen[str]:
     """Start the command that stands alone, with what `cytolake env` gives."""
-    command = [sys.executable, "-m", "cytolake_watch", str(folder), "--source", "counter-1"]
+    command = [sys.executable, "-m", "cytolake_watch", str(folder), "--source", SOURCE]
     return subprocess.Popen(
         [*command, "--settle", "0.2", "--state", str(book), "--once", "--json"],
         env={**os.environ, **site.environment},
@@ -66,15 +67,15 @@ def test_killed_in_a_large_file_and_started_again_every_file_is_there_once(
     first.kill()
     first.communicate()
     assert parts_in(book) < LARGE_BYTES >> 23
-    assert versions(site, "counter-1/day/large.bin") == []
+    assert versions(site, f"{SOURCE}/day/large.bin") == []
 
     said, _ = watching(site, folder, book).communicate(timeout=120)
     news = [json.loads(line) for line in said.splitlines()]
     ended = {one["path"]: one["message"] for one in news if one["kind"] == "ended"}
     assert ended["day/large.bin"].startswith("rejected: ")  # no counter writes such files
-    key = f"counter-1/day/{file.name}"
+    key = f"{SOURCE}/day/{file.name}"
     assert len(versions(site, key)) == 1
-    assert len(versions(site, "counter-1/day/large.bin")) == 1
+    assert len(versions(site, f"{SOURCE}/day/large.bin")) == 1
     (line,) = (one for one in site.gateway.files(key=key) if one.key == key)
     assert line.state == "loaded"
     assert site.rows(line.object_id) > 0
@@ -90,7 +91,7 @@ def test_a_wrong_key_ends_it_with_words(site: Site, tmp_path: Path) -> None:
     done = subprocess.run(
         [
             *(sys.executable, "-m", "cytolake_watch", str(tmp_path / "in")),
-            *("--source", "counter-1", "--settle", "0.1", "--once"),
+            *("--source", SOURCE, "--settle", "0.1", "--once"),
             *("--state", str(tmp_path / "book.sqlite")),
         ],
         env={**os.environ, **site.environment, "AWS_SECRET_ACCESS_KEY": "not the secret"},

@@ -32,17 +32,10 @@ def files() -> Iterator[BadFile]:
         "a PDF", b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n<<>>\nendobj\n%%EOF\n", "TRUNCATED_FILE"
     )
     yield _bad("a picture", b"\x89PNG\r\n\x1a\n" + bytes(200), "TRUNCATED_FILE")
-    yield BadFile(
-        "a foreign workbook from anywhere", ANY, "SYNTHETIC-bad-any.xlsx", WHOLE, "UNKNOWN_LAYOUT"
-    )
-    yield BadFile(
-        "a foreign workbook for samples",
-        SAMPLES,
-        "SYNTHETIC-bad-samples.xlsx",
-        WHOLE,
-        "MISSING_COLUMN",
-    )
-    yield BadFile("a macro workbook", ANY, "SYNTHETIC-bad-macro.xlsm", WHOLE, "UNKNOWN_LAYOUT")
+    foreign = {"any.xlsx": ("B2", ANY), "macro.xlsm": ("C3", ANY), "samples.xlsx": ("B2", SAMPLES)}
+    for name, (cell, source) in foreign.items():
+        body = far_cell_xlsx(cell)
+        yield BadFile(f"foreign: {name}", source, f"SYNTHETIC-bad-{name}", body, "UNKNOWN_LAYOUT")
 
 
 ENTITIES = b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY e "lol">]><x>&e;</x>'
