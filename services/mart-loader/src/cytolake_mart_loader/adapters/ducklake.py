@@ -6,24 +6,20 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager, suppress
-from importlib.resources import files
 from threading import Lock
-from urllib.parse import urlsplit
 
 import duckdb
 import pyarrow as pa
-from psycopg.conninfo import conninfo_to_dict
 
 from cytolake_contracts import SliceSet
 from cytolake_contracts.datasets import DatasetContract
 from cytolake_mart_loader.settings import MartLoaderSettings
-from cytolake_mart_loader.statements import LAKE, columns_in_lake, literal, read_slices
+from cytolake_mart_loader.statements import columns_in_lake, read_slices
 from cytolake_runtime import Retryable
+from cytolake_runtime.lake import attached
 
-EXTENSIONS = ("httpfs", "postgres_scanner", "ducklake")
 BATCH_ROWS = 32_768
 log = logging.getLogger(__name__)
-CATALOG_SCHEMA = "ducklake"
 
 
 class DuckLake:
@@ -112,7 +108,11 @@ class DuckLake:
         with self._opening:
             if self._connection is None:
                 try:
-                    self._connection = attached(self._settings)
+                    self._connection = attached(
+                        self._settings,
+                        memory=self._settings.duckdb_memory,
+                        threads=self._settings.duckdb_threads,
+                    )
                 except duckdb.Error as error:  # of any kind: that there is no lake yet as well
                     raise Retryable(f"the lake cannot be opened: {error}") from error
             return self._connection
@@ -122,66 +122,3 @@ class DuckLake:
         if connection is not None:
             with suppress(duckdb.Error):
                 connection.close()
-
-
-def attached(settings: MartLoaderSettings) -> duckdb.DuckDBPyConnection:
-    """Return a DuckDB that sees the lake as `lake`; raises duckdb.Error."""
-    connection = duckdb.connect(
-        config={
-            "memory_limit": settings.duckdb_memory,
-            "threads": settings.duckdb_threads,
-            "autoinstall_known_extensions": False,
-            "autoload_known_extensions": False,
-        }
-    )
-    try:
-        for name in EXTENSIONS:
-            connection.execute(f"LOAD {literal(_extension(name))}")
-        for statement in _secrets(settings):
-            connection.execute(statement)
-        connection.execute("SET TimeZone = 'UTC'")
-        connection.execute(f"ATTACH 'ducklake:catalog' AS {LAKE} (READ_ONLY)")
-    except BaseException:
-        connection.close()
-        raise
-    return connection
-
-
-def _extension(name: str) -> str:
-    folder = files(f"duckdb_extension_{name}") / "extensions" / f"v{duckdb.__version__}"
-    return str(folder / f"{name}.duckdb_extension")
-
-
-def _secrets(settings: MartLoaderSettings) -> Iterator[str]:
-    """Passwords as secrets: in a connection string they would stand in every error message."""
-    s3 = urlsplit(settings.s3_endpoint)
-    yield _secret(
-        "store",
-        TYPE="s3",
-        KEY_ID=settings.s3_access_key,
-        SECRET=settings.s3_secret_key.get_secret_value(),
-        ENDPOINT=s3.netloc,
-        URL_STYLE="path",
-        USE_SSL=str(s3.scheme == "https").lower(),
-        REGION=settings.s3_region,
-    )
-    dsn = conninfo_to_dict(settings.dsn)
-    yield _secret(
-        "postgres",
-        TYPE="postgres",
-        HOST=str(dsn.get("host", "")),
-        PORT=str(dsn.get("port", 5432)),
-        DATABASE=str(dsn.get("dbname", "")),
-        USER=str(dsn.get("user", "")),
-        PASSWORD=str(dsn.get("password", "")),
-    )
-    yield (
-        "CREATE SECRET catalog (TYPE ducklake, METADATA_PATH '', "
-        f"METADATA_SCHEMA {literal(CATALOG_SCHEMA)}, "
-        "METADATA_PARAMETERS MAP {'TYPE': 'postgres', 'SECRET': 'postgres'})"
-    )
-
-
-def _secret(name: str, **options: str) -> str:
-    listed = ", ".join(f"{key} {literal(value)}" for key, value in options.items())
-    return f"CREATE SECRET {name} ({listed})"

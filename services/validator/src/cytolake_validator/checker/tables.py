@@ -6,20 +6,17 @@ import asyncio
 import re
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
-from importlib.resources import files
 from threading import Lock
-from urllib.parse import urlsplit
 from uuid import UUID
 
 import duckdb
 import pyarrow as pa
-from psycopg.conninfo import conninfo_to_dict
 
 from cytolake_runtime import Retryable
+from cytolake_runtime.lake import attached, literal
 from cytolake_validator.checker.checks import Found, Slices
 from cytolake_validator.checker.settings import CheckerSettings
 
-EXTENSIONS = ("httpfs", "postgres_scanner", "ducklake")
 ZONES = {"curated": "curated", "mart": "marts"}
 """Zone: the schema that its tables are in."""
 ABSENT = re.compile(r"Table with name \S+ does not exist|relation \S+ does not exist")
@@ -68,7 +65,7 @@ class DuckTables:
         with self._turn:
             try:
                 if self._connection is None:
-                    self._connection = attached(self._settings)
+                    self._connection = opened(self._settings)
                 yield self._connection
             except duckdb.Error as error:
                 self._forget()
@@ -106,23 +103,10 @@ def _rows(connection: duckdb.DuckDBPyConnection, query: str) -> pa.Table:
         raise
 
 
-def attached(settings: CheckerSettings) -> duckdb.DuckDBPyConnection:
+def opened(settings: CheckerSettings) -> duckdb.DuckDBPyConnection:
     """Return a DuckDB that sees the lake as `lake` and PostgreSQL as `postgres`, both read-only."""
-    connection = duckdb.connect(
-        config={
-            "memory_limit": settings.duckdb_memory,
-            "threads": 1,
-            "autoinstall_known_extensions": False,
-            "autoload_known_extensions": False,
-        }
-    )
+    connection = attached(settings, memory=settings.duckdb_memory, threads=1)
     try:
-        for extension in EXTENSIONS:
-            connection.execute(f"LOAD {literal(_file_of(extension))}")
-        for secret in _secrets(settings):
-            connection.execute(secret)
-        connection.execute("SET TimeZone = 'UTC'")
-        connection.execute("ATTACH 'ducklake:catalog' AS lake (READ_ONLY)")
         connection.execute("ATTACH '' AS postgres (TYPE postgres, SECRET postgres, READ_ONLY)")
     except BaseException:
         connection.close()
@@ -130,51 +114,8 @@ def attached(settings: CheckerSettings) -> duckdb.DuckDBPyConnection:
     return connection
 
 
-def _file_of(extension: str) -> str:
-    folder = files(f"duckdb_extension_{extension}") / "extensions" / f"v{duckdb.__version__}"
-    return str(folder / f"{extension}.duckdb_extension")
-
-
-def _secrets(settings: CheckerSettings) -> Iterator[str]:
-    """Passwords as secrets: in a connection string they would stand in every error message."""
-    s3, dsn = urlsplit(settings.s3_endpoint), conninfo_to_dict(settings.dsn)
-    yield _secret(
-        "store",
-        TYPE="s3",
-        KEY_ID=settings.s3_access_key,
-        SECRET=settings.s3_secret_key.get_secret_value(),
-        ENDPOINT=s3.netloc,
-        URL_STYLE="path",
-        USE_SSL=str(s3.scheme == "https").lower(),
-        REGION=settings.s3_region,
-    )
-    yield _secret(
-        "postgres",
-        TYPE="postgres",
-        HOST=str(dsn.get("host", "")),
-        PORT=str(dsn.get("port", 5432)),
-        DATABASE=str(dsn.get("dbname", "")),
-        USER=str(dsn.get("user", "")),
-        PASSWORD=str(dsn.get("password", "")),
-    )
-    yield (
-        "CREATE SECRET catalog (TYPE ducklake, METADATA_PATH '', METADATA_SCHEMA 'ducklake', "
-        "METADATA_PARAMETERS MAP {'TYPE': 'postgres', 'SECRET': 'postgres'})"
-    )
-
-
-def _secret(secret: str, **options: str) -> str:
-    listed = ", ".join(f"{key} {literal(value)}" for key, value in options.items())
-    return f"CREATE SECRET {secret} ({listed})"
-
-
 def _literals(values: Iterable[str]) -> str:
     return ", ".join(map(literal, values))
-
-
-def literal(text: str) -> str:
-    """Return an SQL text literal."""
-    return "'" + text.replace("'", "''") + "'"
 
 
 def name(text: str) -> str:
