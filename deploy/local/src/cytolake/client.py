@@ -179,9 +179,9 @@ class Gateway:
                 f"the gateway does not answer at {self.http.base_url}: is the stack up? ({error})"
             ) from error
         if answer.status_code == httpx.codes.NOT_FOUND:
-            raise NotThereError(_sentence(answer))
+            raise NotThereError(sentence_of(answer))
         if answer.is_error:
-            raise GatewayError(_sentence(answer))
+            raise GatewayError(sentence_of(answer))
         return dict(answer.json())
 
 
@@ -203,7 +203,8 @@ def digest_of(path: Path) -> bytes:
         return hashlib.file_digest(file, "sha256").digest()
 
 
-def _sentence(answer: httpx.Response) -> str:
+def sentence_of(answer: httpx.Response) -> str:
+    """Return the gateway's own words for a refusal, and the HTTP status."""
     try:
         told = answer.json()
     except ValueError:

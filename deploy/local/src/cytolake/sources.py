@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 
 from cytolake.blueprint import Blueprint, StoreKind
+from cytolake.client import sentence_of
 from cytolake.credentials import S3Key
 from cytolake.errors import StackError
 from cytolake.provision.policies import put_only
@@ -136,15 +137,6 @@ def _ask(
     except httpx.TransportError as error:
         raise StackError(f"the gateway does not answer at {url}: run `cytolake up`") from error
     if answer.is_error:
-        raise StackError(_sentence(answer))
+        raise StackError(f"the gateway refused: {sentence_of(answer)}")
     told: dict[str, Any] = answer.json()
     return told
-
-
-def _sentence(answer: httpx.Response) -> str:
-    try:
-        told = answer.json()
-    except ValueError:
-        told = {}
-    words = told.get("message") or told.get("detail") or answer.reason_phrase
-    return f"the gateway refused: {words} (HTTP {answer.status_code})"
