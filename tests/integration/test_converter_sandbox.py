@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from cytolake_ingest_gateway.converter import testing
+from cytolake_ingest_gateway.converter import testing, testing_children
 from cytolake_ingest_gateway.converter.sandbox.child import Parse, Request, parse_workbook
 from cytolake_ingest_gateway.converter.sandbox.confine import Limits
 from cytolake_ingest_gateway.converter.sandbox.runner import Ended, Sandbox
@@ -136,3 +136,32 @@ def test_a_hostile_workbook_ends_its_child_alone() -> None:
     far = replace(FILE, body=workbook({"XFD1048576": "far"}))
     assert run(parse_workbook, far).outcome in {"crashed", "memory"}
     assert run(parse_workbook, replace(FILE, body=b"PK\x03\x04 no workbook")).outcome == "rejected"
+
+
+def test_files_of_a_source_that_come_fast_are_read_by_one_child() -> None:
+    sandbox, here = Sandbox(LIMITS, parse=testing_children.numbered), replace(FILE, source="here")
+    said = [sandbox.run(here).document for _ in range(3)]
+    assert said == [b'{"files_before": 0}', b'{"files_before": 1}', b'{"files_before": 2}']
+    elsewhere = sandbox.run(replace(FILE, source="elsewhere"))
+    assert elsewhere.document == b'{"files_before": 0}'
+    assert sandbox.run(FILE).document == b'{"files_before": 0}'  # of no source: alone
+    sandbox.close()
+    assert sandbox.run(here).document == b'{"files_before": 0}'
+
+
+def test_no_file_ends_for_what_another_did_to_their_child() -> None:
+    """Each of these goes wrong in a child that has read a file before, and only there."""
+    for body in (b"raise", b"vanish", b"spin", b"memory"):
+        sandbox, request = Sandbox(LIMITS, parse=testing_children.touchy), replace(FILE, source="here")
+        assert sandbox.run(request).outcome == "parsed"
+        assert sandbox.run(replace(request, body=body)).outcome == "parsed", body
+        sandbox.close()
+
+
+def test_a_child_that_waits_in_vain_ends_and_the_next_file_does_not_notice() -> None:
+    sandbox, request = Sandbox(LIMITS, parse=testing_children.numbered), replace(FILE, source="here")
+    before = children()
+    assert sandbox.run(request).outcome == "parsed"
+    while children() - before:  # it gives up by itself; the test's time limit ends this
+        time.sleep(0.05)
+    assert sandbox.run(request).document == b'{"files_before": 0}'

@@ -61,6 +61,8 @@ def build_app(settings: ConverterSettings) -> Service:
         level("parsers are warm, confined by %s", ended.confinement.words)
 
     async def close() -> None:
+        sandbox.close()
+        books.close()
         store.close()
 
     service.on_start(warm_up)

@@ -92,6 +92,7 @@ class Converter:
             name=file.name.replace("\\", "_").replace("\0", "")[-MAX_NAME:],
             vendor=known.vendor if known else file.source.vendor,
             timezone=zone.key,
+            source=file.source.name,
             is_known=known is not None and known.vendor is not None,
         )
         ended = self.run_parser(request)

@@ -65,7 +65,10 @@ class Declared:
         )
         if not body.startswith(WORKBOOKS):
             return read_text(body, layout, zone=zone, origin=origin)
-        ended = self.read_book(Request(body=body, name="book", vendor=None, timezone=zone.key))
+        source = file.source.name
+        ended = self.read_book(
+            Request(body=body, name="book", vendor=None, timezone=zone.key, source=source)
+        )
         if ended.outcome != "parsed":
             return ended
         grids = workbook_grids(json.loads(ended.document)["sheets"])

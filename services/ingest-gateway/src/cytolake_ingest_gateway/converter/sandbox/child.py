@@ -1,6 +1,6 @@
-"""The child's whole life: limits, confinement, parse, answer.
+"""The child's whole life: limits, confinement, and per file parse and answer.
 
-The answer is two messages of plain JSON bytes, a header and the document, and what is attached:
+An answer is two messages of plain JSON bytes, a header and the document, and what is attached:
 the parent never unpickles anything that a parser could have made.
 """
 
@@ -9,14 +9,22 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from importlib import import_module
 from multiprocessing.connection import Connection
 from typing import Any, Literal
 
-from cytolake_ingest_gateway.converter.sandbox.confine import Limits, close_in, leave_the_parent
+from cytolake_ingest_gateway.converter.sandbox.confine import (
+    Limits,
+    close_in,
+    leave_the_parent,
+    renew_the_alarm,
+)
 
 MAX_MESSAGE = 2_000
+IDLE_SECONDS = 4.0
+"""A child to which no further file comes for so long ends."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +36,8 @@ class Request:
     """The file's own name: some parsers need it. Never a path of this machine."""
     vendor: str | None
     timezone: str
+    source: str | None = None
+    """Whose file it is: a child reads files of one source only; None: this one alone."""
     is_known: bool = False
     """The source sent files of this shape before, read by this vendor: nothing is looked at."""
 
@@ -49,12 +59,26 @@ class Answer:
 Parse = Callable[[Request], Answer]
 
 
-def main(answers: Connection, request: Request, parse: Parse, limits: Limits) -> None:
-    """Parse one file and tell the parent; a fault without an answer is a crash."""
+def main(parent: Connection, parse: Parse, limits: Limits) -> None:
+    """Parse files for as long as some come; a fault without an answer is a crash."""
     os.environ.clear()  # nothing of it is for a parser
     leave_the_parent(limits)
     _silence()
     confinement = close_in()
+    with suppress(EOFError):
+        while parent.poll(IDLE_SECONDS):
+            request = parent.recv()
+            renew_the_alarm(limits)
+            header, document, attachment = _answered(parse, request, limits)
+            parent.send_bytes(json.dumps(header | {"confinement": asdict(confinement)}).encode())
+            parent.send_bytes(document)
+            parent.send_bytes(attachment)
+    os._exit(0)  # nothing is left to do, and a parser's exit handlers are its own
+
+
+def _answered(
+    parse: Parse, request: Request, limits: Limits
+) -> tuple[dict[str, Any], bytes, bytes]:
     try:
         answer = parse(request)
         document = canonical_json(answer.document)
@@ -69,11 +93,7 @@ def main(answers: Connection, request: Request, parse: Parse, limits: Limits) ->
     header = asdict(replace(answer, document=None, attachment=b""))
     del header["document"], header["attachment"]
     header["message"] = (answer.message or "")[:MAX_MESSAGE]
-    answers.send_bytes(json.dumps(header | {"confinement": asdict(confinement)}).encode())
-    answers.send_bytes(document)
-    answers.send_bytes(answer.attachment)
-    answers.close()
-    os._exit(0)  # nothing is left to do, and a parser's exit handlers are its own
+    return header, document, answer.attachment
 
 
 def parse_with_allotropy(request: Request) -> Answer:

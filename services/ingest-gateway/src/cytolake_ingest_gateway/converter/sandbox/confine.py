@@ -54,14 +54,18 @@ def leave_the_parent(limits: Limits, *, file_bytes: int = 0) -> None:
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
-    # The parent ends what hangs; should it be gone, the alarm does, a little later.
-    signal.setitimer(signal.ITIMER_REAL, limits.wall_seconds + 2.0)
+    renew_the_alarm(limits)
     space, cpu = limits.address_space_bytes, limits.cpu_seconds
     resource.setrlimit(resource.RLIMIT_CPU, (cpu, cpu + 1))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_FSIZE, (file_bytes, file_bytes))
     with suppress(ValueError, OSError):  # macOS knows no limit on address space
         resource.setrlimit(resource.RLIMIT_AS, (space, space))
+
+
+def renew_the_alarm(limits: Limits) -> None:
+    """Have a file's time begin now. The parent ends what hangs; the alarm does if it is gone."""
+    signal.setitimer(signal.ITIMER_REAL, limits.wall_seconds + 2.0)
 
 
 def close_in() -> Confinement:
