@@ -24,6 +24,7 @@ LIMITS = Limits(cpu_seconds=2, wall_seconds=4.0)
 SOON = Limits(cpu_seconds=2, wall_seconds=1.0)
 """For a parser that does nothing at all: how long is waited proves no more."""
 FILE = Request(body=b"x", name="x.csv", vendor=None, timezone="UTC")
+OF_A_SOURCE = replace(FILE, source="here")
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -139,29 +140,29 @@ def test_a_hostile_workbook_ends_its_child_alone() -> None:
 
 
 def test_files_of_a_source_that_come_fast_are_read_by_one_child() -> None:
-    sandbox, here = Sandbox(LIMITS, parse=testing_children.numbered), replace(FILE, source="here")
-    said = [sandbox.run(here).document for _ in range(3)]
+    sandbox = Sandbox(LIMITS, parse=testing_children.numbered)
+    said = [sandbox.run(OF_A_SOURCE).document for _ in range(3)]
     assert said == [b'{"files_before": 0}', b'{"files_before": 1}', b'{"files_before": 2}']
     elsewhere = sandbox.run(replace(FILE, source="elsewhere"))
     assert elsewhere.document == b'{"files_before": 0}'
     assert sandbox.run(FILE).document == b'{"files_before": 0}'  # of no source: alone
     sandbox.close()
-    assert sandbox.run(here).document == b'{"files_before": 0}'
+    assert sandbox.run(OF_A_SOURCE).document == b'{"files_before": 0}'
 
 
 def test_no_file_ends_for_what_another_did_to_their_child() -> None:
     """Each of these goes wrong in a child that has read a file before, and only there."""
     for body in (b"raise", b"vanish", b"spin", b"memory"):
-        sandbox, request = Sandbox(LIMITS, parse=testing_children.touchy), replace(FILE, source="here")
-        assert sandbox.run(request).outcome == "parsed"
-        assert sandbox.run(replace(request, body=body)).outcome == "parsed", body
+        sandbox = Sandbox(LIMITS, parse=testing_children.touchy)
+        assert sandbox.run(OF_A_SOURCE).outcome == "parsed"
+        assert sandbox.run(replace(OF_A_SOURCE, body=body)).outcome == "parsed", body
         sandbox.close()
 
 
 def test_a_child_that_waits_in_vain_ends_and_the_next_file_does_not_notice() -> None:
-    sandbox, request = Sandbox(LIMITS, parse=testing_children.numbered), replace(FILE, source="here")
+    sandbox = Sandbox(LIMITS, parse=testing_children.numbered)
     before = children()
-    assert sandbox.run(request).outcome == "parsed"
+    assert sandbox.run(OF_A_SOURCE).outcome == "parsed"
     while children() - before:  # it gives up by itself; the test's time limit ends this
         time.sleep(0.05)
-    assert sandbox.run(request).document == b'{"files_before": 0}'
+    assert sandbox.run(OF_A_SOURCE).document == b'{"files_before": 0}'
