@@ -2,8 +2,9 @@
     How a build knows what changed, and what it must do again.
 
     CYTOLAKE_BUILDS names the builds: one number, or several with commas. `raw.load` lists the runs
-    of each. A build touches logical files (bucket and key): every version of them ever loaded, for
-    when a newer one becomes current, the rows of the older one must go.
+    of each; what they touch is looked up there, unless whoever builds has noted it in build_set. A
+    build touches logical files (bucket and key): every version of them ever loaded, for when a
+    newer one becomes current, the rows of the older one must go.
 
     Each curated and mart model names its slice key in `meta.slice_key`, and a macro
     `slices_of_<model>` maps what was touched to the slices to build again. The ids stand in the
@@ -69,10 +70,14 @@
 {%- endmacro %}
 
 
-{#- The pre-hook of every incremental model. -#}
+{#- The pre-hook of every incremental model. Of an object that is new there is nothing to delete. -#}
 {% macro delete_slices() -%}
     {%- if execute and is_slice_build() -%}
-        {%- set ids = build_sets().get(model.name) -%}
+        {%- set known = build_sets() -%}
+        {%- set ids = known.get(model.name, []) -%}
+        {%- if model.config.meta.slice_key == 'object_id' -%}
+            {%- set ids = ids | reject('in', known.get('new_object', [])) | list -%}
+        {%- endif -%}
         {%- if ids -%}
             delete from {{ this }} where {{ in_ids(model.config.meta.slice_key, ids) }}
         {%- endif -%}

@@ -158,7 +158,7 @@ def test_a_retracted_run_gives_the_place_back(lake: SmallLake) -> None:
     second = lake.raw.counts("counter/1.csv", [("S1", 2.0)], seq=2)
     lake.building.answer([first])
     lake.building.answer([second])
-    lake.building._retract([second], ["measurement"])
+    lake.building._retract([second], lake.building.lake.known([second]))
     current = "SELECT DISTINCT object_id FROM lake.marts.mart_measurement"
     assert lake.rows(current) == [(first.object_id,)]
     left = "SELECT DISTINCT object_id FROM lake.raw.measurement"

@@ -4,13 +4,15 @@
 schemas at each call: more work than the models themselves. Here the task behind `dbt run` is made
 anew for each build, on the configuration, adapter and manifest that one ordinary invocation left.
 It is dbt's own task on dbt's own terms; the version is pinned, and a test holds the two to the
-same result (tests/integration/test_dbt_project.py).
+same result (tests/integration/test_dbt_project.py). What it says while it runs is for a log that
+nobody keeps, and was a tenth of its work: only what could stop it is heard.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from dbt.adapters.factory import get_adapter
@@ -19,6 +21,9 @@ from dbt.contracts.graph.manifest import Manifest
 from dbt.flags import get_flags, set_flags
 from dbt.task.run import RunTask
 from dbt_common.context import set_invocation_context
+from dbt_common.events.base_types import BaseEvent
+from dbt_common.events.event_manager import EventManager
+from dbt_common.events.event_manager_client import ctx_set_event_manager, get_event_manager
 
 
 class RepeatedRun:
@@ -39,7 +44,8 @@ class RepeatedRun:
         task = _Run(self._flags, self._config, self._manifest)
         task.models, task.graph = tuple(models), self._graph
         try:
-            results = list(task.run().results)  # type: ignore[no-untyped-call]
+            with _quiet():
+                results = list(task.run().results)  # type: ignore[no-untyped-call]
         finally:
             get_adapter(self._config).cleanup_connections()
         self._graph = task.graph
@@ -61,3 +67,27 @@ class _Run(RunTask):
 
     def create_schemas(self, adapter: Any, required_schemas: Any) -> None:  # noqa: ANN401
         """They are there since the transformer opened the project."""
+
+
+class _Quiet(EventManager):
+    """Makes no message of an event, unless it is a warning that may have to become an error."""
+
+    def fire_event(
+        self,
+        e: BaseEvent,
+        level: Any = None,  # noqa: ANN401
+        node: Any = None,  # noqa: ANN401
+        force_warn_or_error_handling: bool = False,  # noqa: FBT001, FBT002 - dbt's own signature
+    ) -> None:
+        if force_warn_or_error_handling:
+            super().fire_event(e, level, node, force_warn_or_error_handling)
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    before = get_event_manager()
+    ctx_set_event_manager(_Quiet())
+    try:
+        yield
+    finally:
+        ctx_set_event_manager(before)

@@ -24,12 +24,13 @@ from cytolake_transformer.builds import (
     Load,
     Marts,
     Outcome,
-    datasets_of,
+    Touched,
     events_of,
     halves,
     load_of,
     once_each,
     retracted,
+    touched_by,
 )
 
 log = logging.getLogger(__name__)
@@ -73,8 +74,8 @@ class Lake(Protocol):
 class Models(Protocol):
     """dbt. Every method may raise Retryable."""
 
-    def build(self, datasets: Sequence[str], build_no: int) -> Marts:
-        """Build the models that the datasets touch; return the slices; raise BuildError."""
+    def build(self, touched: Touched, build_no: int) -> Marts:
+        """Build the models that descend from it; return the slices; raise BuildError."""
         ...
 
     def slices(self, datasets: Sequence[str], build_nos: Collection[int]) -> Marts:
@@ -92,11 +93,11 @@ class Building:
     def answer(self, loads: Sequence[Load]) -> Outcome:
         """Build what is new; find what is in the lake already; all at the newest snapshot."""
         known = self.lake.known(loads)
-        datasets = datasets_of(loads, known.datasets)
-        outcome = self._build([load for load in loads if load.key not in known.builds], datasets)
+        outcome = self._build([load for load in loads if load.key not in known.builds], known)
         again = tuple(load for load in loads if load.key in known.builds)
         if again:
             builds = {known.builds[load.key] for load in again}
+            datasets = touched_by(again, known).datasets
             marts = self.models.slices(datasets, builds)
             outcome |= Outcome(build_no=max(builds), built=again, marts=marts)
         return replace(outcome, snapshot_id=self.lake.snapshot())
@@ -105,36 +106,38 @@ class Building:
         """Do what a crash left undone."""
         left = self.lake.unfinished()
         if withdrawn := [load for load in left if load.retracted]:
-            self._retract(withdrawn, datasets_of(withdrawn, self.lake.known(withdrawn).datasets))
+            self._retract(withdrawn, self.lake.known(withdrawn))
         return self.answer([load for load in left if not load.retracted])
 
-    def _build(self, loads: Sequence[Load], datasets: Sequence[str]) -> Outcome:
+    def _build(self, loads: Sequence[Load], known: Known) -> Outcome:
         if not loads:
             return Outcome()
         try:
             build_no = self.lake.take_in(loads)
-            marts = self.models.build(datasets, build_no)
+            marts = self.models.build(touched_by(loads, known), build_no)
             self.lake.finish(build_no)
         except Retryable:
             raise
         except Exception as error:  # noqa: BLE001 - whatever it is: of which run?
-            return self._isolate(loads, datasets, error)
+            return self._isolate(loads, known, error)
         return Outcome(build_no=build_no, built=tuple(loads), marts=marts)
 
-    def _isolate(self, loads: Sequence[Load], datasets: Sequence[str], error: Exception) -> Outcome:
+    def _isolate(self, loads: Sequence[Load], known: Known, error: Exception) -> Outcome:
         # First of all, out: what is left of the culprit would fail its neighbours' builds.
-        healed = self._retract(loads, datasets)
+        healed = self._retract(loads, known)
         if len(loads) > 1:
             log.warning("a build of %d runs failed, tried again in halves: %s", len(loads), error)
             first, second = halves(loads)
-            return healed | self._build(first, datasets) | self._build(second, datasets)
+            return healed | self._build(first, known) | self._build(second, known)
         log.error("run %s of object %s breaks its build", loads[0].run_no, loads[0].object_id)
         return healed | Outcome(failed={loads[0].key: error})
 
-    def _retract(self, loads: Sequence[Load], datasets: Sequence[str]) -> Outcome:
+    def _retract(self, loads: Sequence[Load], known: Known) -> Outcome:
         """Build their slices again without them, then delete their rows."""
         build_no = self.lake.retract([retracted(load) for load in loads])
-        marts = self.models.build(datasets, build_no)
+        # New or not, some of their rows may be in some of the tables.
+        touched = replace(touched_by(loads, known), new=frozenset())
+        marts = self.models.build(touched, build_no)
         self.lake.forget(loads)
         self.lake.finish(build_no)
         return Outcome(build_no=build_no, marts=marts)

@@ -71,18 +71,25 @@ class DuckLake:
 
     def known(self, loads: Sequence[Load]) -> Known:
         if not loads:
-            return Known({})
+            return Known()
         with self._ready() as db:
             keys, files = {load.key for load in loads}, _literals(load.file_key for load in loads)
             found = db.execute(
-                "SELECT object_id, run_no, build_no, retracted,"
+                "SELECT object_id, run_no, build_no, retracted, file_key,"
                 " list_concat([dataset], [other.dataset for other in others])"
                 f" FROM lake.raw.load WHERE file_key IN ({files})"
             ).fetchall()
-            datasets = frozenset(name for row in found for name in row[-1])
-            wanted = {(o, n): build for o, n, build, out, _ in found if not out and (o, n) in keys}
+            objects: dict[str, set[str]] = {}
+            for row in found:
+                for dataset in row[-1]:
+                    objects.setdefault(dataset, set()).add(row[0])
+            wanted = {(o, n): b for o, n, b, out, *_ in found if not out and (o, n) in keys}
             marked = _marked(db, wanted.values())
-            return Known({k: build for k, build in wanted.items() if build in marked}, datasets)
+            return Known(
+                builds={key: build for key, build in wanted.items() if build in marked},
+                files=frozenset(row[4] for row in found),
+                objects={dataset: frozenset(ids) for dataset, ids in objects.items()},
+            )
 
     def unfinished(self) -> tuple[Load, ...]:
         with self._ready() as db:

@@ -15,7 +15,7 @@ from dbt.contracts.graph.manifest import Manifest
 
 from cytolake_contracts.datasets import DatasetContract
 from cytolake_runtime import Retryable
-from cytolake_transformer.builds import Marts, models_touched, slices_by_model
+from cytolake_transformer.builds import Marts, Touched, models_touched, slices_by_model
 from cytolake_transformer.dbt_run import RepeatedRun
 from cytolake_transformer.duck import CONFIG, INSTANCE
 from cytolake_transformer.outages import is_outage
@@ -23,6 +23,7 @@ from cytolake_transformer.outages import is_outage
 Command = Callable[[Sequence[str]], None]
 PROJECT = "cytolake"
 BUILDS = "CYTOLAKE_BUILDS"
+UNNEST = "unnest(?), unnest(?), unnest(?)"
 QUIET = (
     "--quiet",
     "--no-print",
@@ -111,18 +112,28 @@ class DbtModels:
         """Make every table anew from all of raw; raise BuildError, Retryable."""
         self._make(self._graph.named("incremental"))
 
-    def build(self, datasets: Sequence[str], build_no: int) -> Marts:
-        return self._noted(self._run, datasets, [build_no])
+    def build(self, touched: Touched, build_no: int) -> Marts:
+        return self._noted(self._run, touched.datasets, [build_no], touched.rows())
 
     def slices(self, datasets: Sequence[str], build_nos: Collection[int]) -> Marts:
         return self._noted(self._compile, datasets, build_nos)
 
     def _noted(
-        self, command: Command, datasets: Sequence[str], build_nos: Collection[int]
+        self,
+        command: Command,
+        datasets: Sequence[str],
+        build_nos: Collection[int],
+        told: Sequence[tuple[str, str, str]] = (),
     ) -> Marts:
-        """Run the command on the models touched; return the slices that dbt noted meanwhile."""
+        """Run the command on the models touched; return the slices that dbt noted meanwhile.
+
+        What it is `told`, dbt need not look up.
+        """
         memory = self._opened().memory
         memory.execute("DELETE FROM memory.main.build_set")
+        if told:
+            columns = [list(column) for column in zip(*told, strict=True)]
+            memory.execute(f"INSERT INTO memory.main.build_set SELECT {UNNEST}", columns)
         models = self._graph.touched_by(datasets)
         os.environ[BUILDS] = ", ".join(map(str, sorted(build_nos)))
         command(models)

@@ -22,9 +22,9 @@ class TransformerSettings(ServiceSettings):
     dbt_target_dir: Path | None = Field(
         default=None, description="Where dbt keeps its parsed project; `target` within it if unset."
     )
-    build_max_files: int = Field(default=40, ge=1, description="Most files in one build.")
+    build_max_files: int = Field(default=64, ge=1, description="Most files in one build.")
     build_linger_seconds: float = Field(
-        default=0.6,
+        default=1.5,
         ge=0,
         description="Waited before a build while files come fast, to gather more.",
     )

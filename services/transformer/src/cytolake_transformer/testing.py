@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from cytolake_contracts import FileValidated
 from cytolake_contracts.examples import valid_examples
 from cytolake_contracts.identity import run_id
-from cytolake_transformer.builds import Known, Load, Marts, RunKey, Slices, datasets_of
+from cytolake_transformer.builds import Known, Load, Marts, RunKey, Slices, Touched, datasets_of
 from cytolake_transformer.models import BuildError
 
 LANDED = datetime(2026, 11, 23, 10, tzinfo=UTC)
@@ -31,12 +31,18 @@ class MemoryLake:
         of_files = [load for _, load in self.loads.values() if load.file_key in files]
         builds = {load.key: self.loads[load.key] for load in loads if load.key in self.loads}
         return Known(
-            {
+            builds={
                 key: build
                 for key, (build, load) in builds.items()
                 if build in self.finished and not load.retracted
             },
-            frozenset(datasets_of(of_files)),
+            files=frozenset(load.file_key for load in of_files),
+            objects={
+                dataset: frozenset(
+                    load.object_id for load in of_files if dataset in datasets_of([load])
+                )
+                for dataset in datasets_of(of_files)
+            },
         )
 
     def unfinished(self) -> tuple[Load, ...]:
@@ -82,13 +88,13 @@ class MemoryModels:
     built: list[int] = field(default_factory=list)
     datasets: list[tuple[str, ...]] = field(default_factory=list)
 
-    def build(self, datasets: Sequence[str], build_no: int) -> Marts:
-        self.datasets.append(tuple(datasets))
+    def build(self, touched: Touched, build_no: int) -> Marts:
+        self.datasets.append(touched.datasets)
         held = [load for _, load in self.lake.loads.values()]
         if any(load.object_id in self.poison and not load.retracted for load in held):
             raise BuildError("mart_measurement: Conversion Error")
         self.built.append(build_no)
-        return self.slices(datasets, [build_no])
+        return self.slices(touched.datasets, [build_no])
 
     def slices(self, datasets: Sequence[str], build_nos: Collection[int]) -> Marts:
         del datasets

@@ -6,6 +6,7 @@ import pytest
 
 from cytolake_contracts.identity import NAMESPACE
 from cytolake_transformer.builds import (
+    Known,
     Outcome,
     Part,
     Slices,
@@ -17,6 +18,7 @@ from cytolake_transformer.builds import (
     models_touched,
     once_each,
     slices_by_model,
+    touched_by,
 )
 from cytolake_transformer.testing import load, validated
 
@@ -41,7 +43,7 @@ def test_every_table_of_a_run_is_a_part_of_its_load() -> None:
     found = load_of(event.model_copy(update={"data": data}), lake_bucket="lake")
     assert found.parts[0].dataset == found.dataset == event.data.table.dataset
     assert found.others == (Part("point", 9, "s3://lake/p"),)
-    assert datasets_of([found], {"sample"}) == ("measurement", "point", "sample")
+    assert datasets_of([found]) == ("measurement", "point")
 
 
 def test_a_run_told_twice_is_taken_once_under_its_latest_announcement() -> None:
@@ -67,6 +69,19 @@ def test_datasets_are_named_once() -> None:
         "measurement",
         "sample",
     )
+
+
+def test_a_build_touches_its_runs_and_what_their_files_ever_had() -> None:
+    known = Known(
+        files=frozenset({"vicell-1/a.csv"}),
+        objects={"point": frozenset({"a"}), "measurement": frozenset({"a", "a-before"})},
+    )
+    touched = touched_by([load("a", run_no=2), load("b")], known)
+    assert touched.files == {"vicell-1/a.csv", "vicell-1/b.csv"}
+    assert touched.objects == {"point": {"a"}, "measurement": {"a", "a-before", "b"}}
+    assert touched.new == {"b"}
+    assert ("touched_point", "object_id", "a") in touched.rows()
+    assert ("new_object", "object_id", "b") in touched.rows()
 
 
 def test_models_touched_are_the_tables_downstream() -> None:

@@ -15,7 +15,7 @@ class ValidatorSettings(ServiceSettings):
         default=30, ge=1, description="Files judged together at most, when they wait."
     )
     validator_linger_seconds: float = Field(
-        default=0.9, ge=0, description="Waited while files come fast, to judge more together."
+        default=2.0, ge=0, description="Waited while files come fast, to judge more together."
     )
     validator_duckdb_memory: str = Field(
         default="256MB",
