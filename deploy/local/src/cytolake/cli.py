@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from cytolake import (
+    commands_as_of,
     commands_bench,
     commands_check,
     commands_contracts,
@@ -42,5 +43,6 @@ for commands in (
     commands_demo,
     commands_bench,
     commands_check,
+    commands_as_of,
 ):
     commands.register(app)

@@ -18,8 +18,10 @@ EXTENSIONS = ("httpfs", "postgres_scanner", "ducklake")
 CATALOG_SCHEMA = "ducklake"
 
 
-def attached(settings: ServiceSettings, *, memory: str, threads: int) -> duckdb.DuckDBPyConnection:
-    """Return a DuckDB that sees the lake as `lake`; raises duckdb.Error.
+def attached(
+    settings: ServiceSettings, *, memory: str, threads: int, snapshot: int | None = None
+) -> duckdb.DuckDBPyConnection:
+    """Return a DuckDB that sees the lake, at a snapshot, as `lake`; raises duckdb.Error.
 
     Its secret `postgres` is good for a further ATTACH of the database that the catalog is in.
     """
@@ -37,7 +39,8 @@ def attached(settings: ServiceSettings, *, memory: str, threads: int) -> duckdb.
         for statement in _secrets(settings):
             connection.execute(statement)
         connection.execute("SET TimeZone = 'UTC'")
-        connection.execute("ATTACH 'ducklake:catalog' AS lake (READ_ONLY)")
+        pinned = "" if snapshot is None else f", SNAPSHOT_VERSION {snapshot}"
+        connection.execute(f"ATTACH 'ducklake:catalog' AS lake (READ_ONLY{pinned})")
     except BaseException:
         connection.close()
         raise
