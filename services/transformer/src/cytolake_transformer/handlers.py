@@ -20,18 +20,16 @@ from typing import Protocol
 from cytolake_contracts import FileValidated
 from cytolake_runtime import Publish, Retryable
 from cytolake_transformer.builds import (
-    Known,
     Load,
     Marts,
     Outcome,
-    Touched,
     events_of,
     halves,
     load_of,
     once_each,
     retracted,
-    touched_by,
 )
+from cytolake_transformer.touched import Known, Touched, touched_by
 
 log = logging.getLogger(__name__)
 

@@ -13,10 +13,11 @@ import duckdb
 
 from cytolake_contracts.datasets import DatasetContract
 from cytolake_runtime import Retryable
-from cytolake_transformer.builds import Known, Load, Part, datasets_of
+from cytolake_transformer.builds import Load, Part
 from cytolake_transformer.duck import Catalog, Store, connect, detach, text
 from cytolake_transformer.outages import is_outage
 from cytolake_transformer.tables import EXISTING, catalog_indexes, expansions, statements
+from cytolake_transformer.touched import Known, datasets_of
 from cytolake_transformer.writer import WriterLock
 
 COLUMNS = tuple(field.name for field in fields(Load))

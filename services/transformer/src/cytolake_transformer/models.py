@@ -15,10 +15,11 @@ from dbt.contracts.graph.manifest import Manifest
 
 from cytolake_contracts.datasets import DatasetContract
 from cytolake_runtime import Retryable
-from cytolake_transformer.builds import Marts, Touched, models_touched, slices_by_model
+from cytolake_transformer.builds import Marts, slices_by_model
 from cytolake_transformer.dbt_run import RepeatedRun
 from cytolake_transformer.duck import CONFIG, INSTANCE
 from cytolake_transformer.outages import is_outage
+from cytolake_transformer.touched import Touched, models_touched
 
 Command = Callable[[Sequence[str]], None]
 PROJECT = "cytolake"

@@ -9,8 +9,9 @@ from datetime import UTC, datetime
 from cytolake_contracts import FileValidated
 from cytolake_contracts.examples import valid_examples
 from cytolake_contracts.identity import run_id
-from cytolake_transformer.builds import Known, Load, Marts, RunKey, Slices, Touched, datasets_of
+from cytolake_transformer.builds import Load, Marts, RunKey, Slices
 from cytolake_transformer.models import BuildError
+from cytolake_transformer.touched import Known, Touched, datasets_of
 
 LANDED = datetime(2026, 11, 23, 10, tzinfo=UTC)
 

@@ -6,21 +6,18 @@ import pytest
 
 from cytolake_contracts.identity import NAMESPACE
 from cytolake_transformer.builds import (
-    Known,
     Outcome,
     Part,
     Slices,
-    datasets_of,
     events_of,
     halves,
     load_of,
     merged,
-    models_touched,
     once_each,
     slices_by_model,
-    touched_by,
 )
 from cytolake_transformer.testing import load, validated
+from cytolake_transformer.touched import Known, datasets_of, models_touched, touched_by
 
 A, B = str(uuid5(NAMESPACE, "a")), str(uuid5(NAMESPACE, "b"))
 
