@@ -1,4 +1,4 @@
-"""What a build touches: files with all their versions, and the models that descend from them. Pure."""
+"""What a build touches: files with all their versions, and the models that follow. Pure."""
 
 from __future__ import annotations
 
