@@ -83,7 +83,7 @@ def test_a_contract_goes_only_after_a_release_that_said_so() -> None:
 def test_two_major_versions_are_two_datasets_of_one_family() -> None:
     text = contract_texts()["raw/sample.odcs.yaml"]
     second = read_contract(
-        text.replace("version: 1.0.0", "version: 2.0.0")
+        text.replace("version: 1.1.0", "version: 2.0.0")
         .replace("  - name: sample\n    physicalName", "  - name: sample_v2\n    physicalName")
         .replace("element: sample.", "element: sample_v2.")
     )

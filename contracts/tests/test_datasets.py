@@ -107,8 +107,8 @@ class TestUnkeepableContract:
             ("metric: invalidValues", "metric: rowCount", "nothing here can keep"),
             ("value: raw}", "value: attic}", "raw, curated or mart"),
             ("name: cell-analytics-data", "name: null", "names the team"),
-            ("version: 1.0.0", "version: 2.0.0", "to be named sample_v2"),
-            ("version: 1.0.0", "version: next", "not of the form"),
+            ("version: 1.1.0", "version: 2.0.0", "to be named sample_v2"),
+            ("version: 1.1.0", "version: next", "not of the form"),
             ("element: sample.collected_at", "element: sample.nothing", "unknown columns"),
         ],
     )

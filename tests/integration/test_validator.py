@@ -187,7 +187,7 @@ async def test_an_unknown_contract_version_is_dead_lettered_in_words(servers: Se
             message = await subscription.next_msg(timeout=60)
             letter = DeadLetter.model_validate_json(message.data)
     assert letter.error_type == "ContractMismatchError"
-    assert "sample 9.0.0, but this validator knows 1.0.0" in letter.message
+    assert "sample 9.0.0, but this validator knows 1.1.0" in letter.message
     assert letter.deliveries == 3
 
 

@@ -49,6 +49,7 @@ def violations(contract: DatasetContract) -> Iterator[Violation]:
         bad = rows[-1]
         bad.update(_row_in_scope(rule))
         if rule.kind == "unique":
+            rows[0].update(_row_in_scope(rule))
             bad.update({name: rows[0][name] for name in cast("Any", rule.params["columns"])})
             yield Violation(rule=rule, rows=tuple(rows), failing=(0, NEIGHBOURS))
             continue

@@ -2,7 +2,8 @@
 
 `required`, `unique`, `primaryKey` and `enum` of a property are rules that block. Further rules are
 `quality` items: the library metrics `invalidValues` (argument `pattern`), `duplicateValues` and, of
-the whole table, `rowCount`; or Great Expectations' between and not-null, with our own `where`.
+the whole table, `rowCount`; or Great Expectations' between, not-null and unique, with our own
+`where`.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from cytolake_contracts.dataset_types import Condition, Rule, RuleKind, Severity
 EXPECTATIONS: Mapping[str, RuleKind] = {
     "expect_column_values_to_be_between": "range",
     "expect_column_values_to_not_be_null": "required",
+    "expect_column_values_to_be_unique": "unique",
 }
 
 
@@ -112,6 +114,8 @@ def _what(
     if how.get("type") not in EXPECTATIONS:
         raise ContractError(f"{prop.name}.{quality.id}: unknown expectation {how.get('type')}")
     params = {key: _bound(prop, value) for key, value in how.get("kwargs", {}).items()}
+    if EXPECTATIONS[how["type"]] == "unique":
+        params = {"columns": (str(prop.name),)}
     return EXPECTATIONS[how["type"]], params, tuple(_condition(c) for c in how.get("where", []))
 
 

@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from cytolake_contracts import TableRef
+from cytolake_contracts.checks_sql import where_of
 from cytolake_contracts.datasets import DatasetContract, Rule
 from cytolake_runtime import ObjectMissingError, Retryable
 from cytolake_runtime.large_objects import LargeObjects
@@ -94,7 +95,9 @@ class LargeTables:
     def _find_duplicates(self, path: Path, rule: Rule, tally: Tally) -> None:
         columns = ", ".join(f'"{name}"' for name in cast("tuple[str]", rule.params["columns"]))
         present = " AND ".join(f"{name} IS NOT NULL" for name in columns.split(", "))
-        rows = f"read_parquet('{path}', file_row_number = true) AS t"
+        chosen = where_of(rule.where) or "true"
+        whole = f"read_parquet('{path}', file_row_number = true)"
+        rows = f"(SELECT * FROM {whole} WHERE {chosen}) AS t"  # noqa: S608
         twice = (
             f"SELECT {columns}, count(*) AS n FROM {rows} WHERE {present} "  # noqa: S608
             f"GROUP BY {columns} HAVING count(*) > 1"

@@ -100,7 +100,8 @@ def _judged(table: pa.Table, file: pa.Array, rule: Rule) -> Any:  # noqa: ANN401
     if rule.kind == "unique":
         columns = cast("tuple[str, ...]", rule.params["columns"])
         parts = [pc.cast(column, pa.string()) for column in (file, *map(table.column, columns))]
-        return pc.binary_join_element_wise(*parts, "\x1f")  # null where any part is
+        joined = pc.binary_join_element_wise(*parts, "\x1f")  # null where any part is
+        return _where(table, rule.where, joined)
     column = table.column(str(rule.column))
     if rule.kind == "range" and not pa.types.is_timestamp(column.type):
         column = pc.cast(column, pa.float64())

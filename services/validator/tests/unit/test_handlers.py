@@ -124,8 +124,8 @@ async def test_absent_bytes_lead_to_no_verdict() -> None:
 @pytest.mark.parametrize(
     ("table", "words"),
     [
-        ({"dataset": "weather"}, "no contract for dataset 'weather'; known: dim_instrument"),
-        ({"contract_version": "0.9.0"}, "0.9.0, but this validator knows 1.0.0"),
+        ({"dataset": "weather"}, "no contract for dataset 'weather'; known: batch"),
+        ({"contract_version": "0.9.0"}, "0.9.0, but this validator knows 1.1.0"),
         ({"rows": 3}, "has 8 rows, announced were 3"),
     ],
 )
@@ -154,7 +154,11 @@ async def test_every_table_of_a_run_is_judged_and_there_is_one_verdict(severity:
         return {broken: (1,)} if candidate.contract.name == "measurement" else {}
 
     other = EVENT.data.table.model_copy(
-        update={"dataset": "measurement", "parquet_key": "raw/measurement/o/1.parquet"}
+        update={
+            "dataset": "measurement",
+            "contract_version": CONTRACTS["measurement"].version,
+            "parquet_key": "raw/measurement/o/1.parquet",
+        }
     )
     event = EVENT.model_copy(update={"data": EVENT.data.model_copy(update={"others": (other,)})})
     validation = judging({})
