@@ -1,4 +1,4 @@
-"""No rule holds back a good file: every instrument file at hand, converted, then judged."""
+"""Instrument files converted, then judged: no rule holds back a good one, each finds its fault."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
+from cytolake.synthetic import grow
+from cytolake.synthetic.files import VICELL, count_file
 from cytolake_contracts.datasets import load_contracts
 from cytolake_ingest_gateway.converter.convert import Converted, Converter
 from cytolake_ingest_gateway.converter.guards import GuardLimits
@@ -32,9 +34,31 @@ def test_no_real_file_breaks_a_rule() -> None:
     assert dict(zip(files, judged, strict=True)) == {name: {} for name in files}
 
 
+@pytest.mark.parametrize(
+    ("written", "instead", "rule"),
+    [("sample", "N/A", "measured_has_sample"), ("year", "2150", "measured_at_is_plausible")],
+)
+def test_a_count_breaks_the_rule_it_should(written: str, instead: str, rule: str) -> None:
+    """Of a counter every result is derived by the instrument, none is a reading of a detector."""
+    point = grow(11, number=93).points[0]
+    told = {"sample": point.sample_id, "year": str(point.collected_at.year)}[written]
+    file = count_file(point)
+    body = file.body.replace(f"{told}".encode(), instead.encode())
+    converter = Converter(run_parser=Sandbox().run, declared=declared(), limits=GuardLimits())
+    one = converted(converter, body, name=file.name, vendor=VICELL.vendor)
+    (broken,) = GreatExpectationsJudge({"measurement": MEASUREMENT}).judge([one])
+    assert set(broken) == {rule}
+    kinds = {one.table.column("kind")[row].as_py() for row in broken[rule]}
+    assert "processed" in kinds
+
+
 def candidate(converter: Converter, entry: dict[str, str]) -> Candidate:
     body, name = (FOLDER / entry["file"]).read_bytes(), Path(entry["file"]).name
-    outcome = converter(landed(body, name=name, vendor=entry["vendor"]), body)
+    return converted(converter, body, name=name, vendor=entry["vendor"])
+
+
+def converted(converter: Converter, body: bytes, *, name: str, vendor: str | None) -> Candidate:
+    outcome = converter(landed(body, name=name, vendor=vendor), body)
     assert isinstance(outcome, Converted), outcome
     table = pq.read_table(io.BytesIO(outcome.parquet.body))
     assert shape_difference(MEASUREMENT, table, rows=outcome.parquet.rows) is None
