@@ -94,7 +94,7 @@ def test_all_pages_can_be_made_anew_and_dbt_tests_the_lake(
     page = page_of(site, held)
     seen(site, browser, page, "held back")
     key = f"data-docs/{page.removeprefix('/docs/data/')}"
-    admin_client(site.stack.blueprint).delete_object(Bucket="evidence", Key=key)
+    admin_client(site.stack.blueprint).delete_object(Bucket="docs", Key=key)
     assert browser.get(page).status_code == httpx.codes.NOT_FOUND
     runner, home = CliRunner(), str(site.stack.home.root)
     built = runner.invoke(app, ["docs", "build", "--home", home])

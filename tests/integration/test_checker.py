@@ -19,7 +19,7 @@ from cytolake_contracts.datasets import load_contracts
 from cytolake_mart_loader.testing import lake_built
 from cytolake_runtime import ObjectMissingError, Retryable
 from cytolake_runtime.store import ObjectStore
-from cytolake_validator.checker.adapters import EvidenceShelf, LateJudge
+from cytolake_validator.checker.adapters import BucketShelf, LateJudge
 from cytolake_validator.checker.handlers import Checking
 from cytolake_validator.checker.library import Library
 from cytolake_validator.checker.pace import Pace
@@ -60,7 +60,9 @@ class Looking:
         settings = found.model_copy(update={"postgres_dsn": SecretStr(site.dsn("checker"))})
         contracts = {c.name: c for c in (MART, CURATED)}
         self.store = ObjectStore(settings)
-        self.shelf = EvidenceShelf(self.store, bucket=settings.evidence_bucket)
+        self.shelf = BucketShelf(
+            self.store, evidence=settings.evidence_bucket, docs=settings.docs_bucket
+        )
         self.tables = DuckTables(settings)
         self.checking = Checking(
             shelf=self.shelf,

@@ -90,26 +90,42 @@ def test_operator_can_only_put_into_inbound(either: Servers) -> None:
 
 
 def test_the_api_reads_pages_of_results_and_nothing_else_of_the_evidence(either: Servers) -> None:
-    for key in ("data-docs/raw/a.html", "validation/o/1.json"):
-        either.s3().put_object(Bucket="evidence", Key=key, Body=b"1")
+    for bucket, key in (("docs", "data-docs/raw/a.html"), ("evidence", "validation/o/1.json")):
+        either.s3().put_object(Bucket=bucket, Key=key, Body=b"1")
     api = either.s3("api")
-    page = api.get_object(Bucket="evidence", Key="data-docs/raw/a.html")
+    page = api.get_object(Bucket="docs", Key="data-docs/raw/a.html")
     assert page["Body"].read() == b"1"
     assert _denied(api.get_object, Bucket="evidence", Key="validation/o/1.json")
-    assert _denied(api.put_object, Bucket="evidence", Key="data-docs/raw/a.html", Body=b"2")
+    assert _denied(api.put_object, Bucket="docs", Key="data-docs/raw/a.html", Body=b"2")
     assert _denied(api.list_objects_v2, Bucket="evidence")
+    assert _denied(api.list_objects_v2, Bucket="docs")
 
 
 def test_the_checker_writes_its_own_results_and_pages_only(either: Servers) -> None:
     s3 = either.s3("checker")
     either.s3().put_object(Bucket="evidence", Key="validation/o/1.json", Body=b"1")
     assert s3.get_object(Bucket="evidence", Key="validation/o/1.json")["Body"].read() == b"1"
-    for key in ("validation/mart/m/1.json", "validation/curated/c/1.json", "data-docs/x.html"):
+    for key in ("validation/mart/m/1.json", "validation/curated/c/1.json"):
         s3.put_object(Bucket="evidence", Key=key, Body=b"1")
+    s3.put_object(Bucket="docs", Key="data-docs/x.html", Body=b"1")
+    assert _denied(s3.put_object, Bucket="evidence", Key="data-docs/x.html", Body=b"1")
+    assert _denied(s3.put_object, Bucket="docs", Key="elsewhere/x.html", Body=b"1")
     assert _denied(s3.put_object, Bucket="evidence", Key="validation/o/1.json", Body=b"2")
     assert _denied(s3.put_object, Bucket="lake", Key="ducklake/x.parquet", Body=b"2")
     assert _denied(s3.get_object, Bucket="lake", Key="raw/x.parquet")
-    assert _denied(s3.delete_object, Bucket="evidence", Key="data-docs/x.html")
+    assert _denied(s3.delete_object, Bucket="docs", Key="data-docs/x.html")
+
+
+def test_a_page_leaves_no_earlier_self_behind_and_a_result_does(either: Servers) -> None:
+    """An index is written again and again, and all of it follows from the results."""
+    admin = either.s3()
+    for bucket, kept in (("docs", 1), ("evidence", 2)):
+        for body in (b"one", b"two"):
+            admin.put_object(Bucket=bucket, Key="again/x", Body=body)
+        versions = admin.list_object_versions(Bucket=bucket, Prefix="again/x")["Versions"]
+        assert len(versions) == kept, bucket
+    admin.delete_object(Bucket="docs", Key="again/x")
+    assert "Contents" not in admin.list_objects_v2(Bucket="docs", Prefix="again/")
 
 
 def test_the_checker_reads_the_lake_and_the_marts_and_writes_neither(servers: Servers) -> None:

@@ -55,7 +55,7 @@ CREATE TABLE IF NOT EXISTS "marts"."mart_point" (
   CONSTRAINT "vendor_required" CHECK ("vendor" IS NOT NULL) NOT ENFORCED,
   CONSTRAINT "has_warnings_required" CHECK ("has_warnings" IS NOT NULL) NOT ENFORCED
 );
-COMMENT ON TABLE "marts"."mart_point" IS 'one row per point of a curve of the current version of a file. Points of the curves (spectra, chromatograms, amplification curves) of the current version of each file. Slices by object. Contract: mart_point 1.0.0; owner: cell-analytics-data.';
+COMMENT ON TABLE "marts"."mart_point" IS 'one row per point of a curve of the current version of a file. Points of the curves (spectra, chromatograms, amplification curves) of the current version of each file. Slices by object. Contract: mart_point 1.1.0; owner: cell-analytics-data.';
 COMMENT ON COLUMN "marts"."mart_point"."point_key" IS 'series_key, a slash and point_no: the same for every parse of the same object.';
 COMMENT ON COLUMN "marts"."mart_point"."series_key" IS 'sha256 in hex of object_id, source_path and series_no, with line feeds between.';
 COMMENT ON COLUMN "marts"."mart_point"."object_id" IS 'The object version in the inbound bucket that the value was read from (UUID).';

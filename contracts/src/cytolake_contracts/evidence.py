@@ -1,4 +1,7 @@
-"""Where results and their pages lie in the evidence bucket: keys that several services know."""
+"""Where results lie in the evidence bucket and their pages in that of documents.
+
+Several services know these keys.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ STAGES: tuple[Stage, ...] = ("raw", "curated", "mart")
 RESULTS = "validation/"
 """Prefix of every result, JSON."""
 PAGES = "data-docs/"
-"""Prefix of every page, HTML: all of them follow from the results."""
+"""Prefix of every page, HTML, in the bucket of documents: all of them follow from the results."""
 
 
 def run_result_key(object_id: UUID | str, run_no: int) -> str:

@@ -136,6 +136,12 @@ class Decision(Payload):
         default=(), description="The datasets of that run's rows, the main one first."
     )
 
+    def with_what_stays(self, message: str) -> str:
+        """Return why a run brings no rows, and which rows therefore stay in the marts."""
+        if self.replaces is None:
+            return message
+        return f"{message} (The rows of run {self.replaces}, loaded before, stay in the marts.)"
+
 
 class RuleFailure(Payload):
     """One rule of a dataset contract that a file breaks."""

@@ -86,6 +86,8 @@ def _values() -> Iterator[BadFile]:
     for name, values in IMPLAUSIBLE.items():
         for value in values:
             yield _bad(f"{name} is {value}", _with(name, value), "CONTRACT_VIOLATION")
+    for value in ("3/22/1985 10:00", "3/22/2150 10:00"):
+        yield _bad(f"analysed {value}", _with("Analysis date/time", value), "CONTRACT_VIOLATION")
     for value in ("31/31/2026 10:00", "yesterday", "2026-13-01"):
         yield _bad(f"analysed {value}", _with("Analysis date/time", value), "UNREADABLE_BY_VENDOR")
     viable, share = "Viable (x10^6) cells/mL", "Cell count"

@@ -81,6 +81,8 @@ def _reports() -> Iterator[BadFile]:
         "no test": RESULT_ROW.replace("VCN", ""),
         "no sample in a result": RESULT_ROW.replace("SYNTHETIC-S-1", ""),
         "tested in 2150": RESULT_ROW.replace("2026", "2150"),
+        "a unit that nobody knows": RESULT_ROW.replace("{copies}/{cell}", "furlong"),
+        "a unit half known": RESULT_ROW.replace("{copies}/{cell}", "copies/furlong"),
     }
     for what, row in broken.items():
         yield _table(RESULTS, what, f"{RESULT_HEAD}\n{row}", "CONTRACT_VIOLATION")

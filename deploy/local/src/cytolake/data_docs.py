@@ -11,7 +11,7 @@ from cytolake.blueprint import REGION, Blueprint
 from cytolake_contracts.evidence import RESULTS
 from cytolake_runtime.settings import ServiceSettings
 from cytolake_runtime.store import ObjectStore
-from cytolake_validator.checker.adapters import EvidenceShelf
+from cytolake_validator.checker.adapters import BucketShelf
 from cytolake_validator.checker.library import Day, Library, Shelf
 
 USER = "checker"
@@ -41,7 +41,7 @@ async def rebuild_all(
     try:
         names, _ = await store.names(settings.evidence_bucket, RESULTS, deep=True)
         on_found(len(names))
-        shelf = EvidenceShelf(store, bucket=settings.evidence_bucket)
+        shelf = BucketShelf(store, evidence=settings.evidence_bucket, docs=settings.docs_bucket)
         return await rebuild(shelf, [RESULTS + name for name in names], on_made)
     finally:
         store.close()

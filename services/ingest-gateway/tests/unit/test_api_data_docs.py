@@ -46,7 +46,7 @@ def gateway() -> MemoryGateway:
         links=Links(self=f"/v1/files/{MINE}"),
     )
     for path in (PAGE, INDEX, "index.html", "style.css", f"raw/measurement/{UUID(int=2)}.1.html"):
-        made.stored.append((f"evidence/data-docs/{path}", path.encode(), ""))
+        made.stored.append((f"docs/data-docs/{path}", path.encode(), ""))
     return made
 
 

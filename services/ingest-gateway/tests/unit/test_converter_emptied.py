@@ -11,6 +11,7 @@ from pyarrow import BufferReader
 from cytolake_contracts import Decision, FileLanded, FileLandedData, ReasonCode
 from cytolake_ingest_gateway.converter.convert import Converted
 from cytolake_ingest_gateway.converter.emptied import emptied
+from cytolake_ingest_gateway.converter.handlers import refused
 from cytolake_ingest_gateway.converter.rejection import Rejection
 from cytolake_ingest_gateway.converter.testing import landed
 
@@ -49,3 +50,12 @@ def test_older_rows_are_replaced_by_empty_tables_of_their_datasets() -> None:
 def test_what_cannot_be_read_says_nothing_about_older_rows(code: ReasonCode) -> None:
     unread = Rejection(code, "words", "parse")
     assert emptied(decided("measurement"), unread) is unread
+
+
+@pytest.mark.parametrize("code", [ReasonCode.UNKNOWN_LAYOUT, ReasonCode.WRONG_VENDOR])
+def test_a_run_without_rows_says_which_rows_stay(code: ReasonCode) -> None:
+    unread = Rejection(code, "words.", "recognise")
+    stay = "words. (The rows of run 1, loaded before, stay in the marts.)"
+    assert refused(decided("measurement"), unread).data.message == stay
+    assert refused(decided(), unread).data.message == "words."
+    assert refused(landed(b"x"), unread).data.message == "words."

@@ -24,6 +24,7 @@ class ServiceSettings(BaseSettings):
     inbound_bucket: str = "inbound"
     lake_bucket: str = "lake"
     evidence_bucket: str = "evidence"
+    docs_bucket: str = "docs"
     postgres_dsn: SecretStr | None = None
     ready_file: Path | None = Field(
         default=None, description="Written, with the process id, once the service is ready."

@@ -131,12 +131,13 @@ def verdict(event: FileConverted, judged: Sequence[Judged]) -> FileValidated | F
     """Build the one event that a converted file leads to; same run, same id."""
     failures = tuple(failure for one in judged for failure in one.failures)
     if is_blocked(judged):
+        words, decision = summary(judged), event.data.decision
         held = FileQuarantinedData(
             file=event.data.file,
             table=event.data.table,
             result_key=result_key(event),
             reason_code=ReasonCode.CONTRACT_VIOLATION,
-            message=summary(judged),
+            message=decision.with_what_stays(words) if decision else words,
             failures=failures,
         )
         return FileQuarantined.following(event, source=SOURCE, data=held)

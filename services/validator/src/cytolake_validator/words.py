@@ -14,7 +14,7 @@ from cytolake_validator.rules import Broken, Extract
 from cytolake_validator.shown import ShownRows
 
 EXAMPLES = 5
-CONTEXT = ("sample_id", "well", "quantity_raw")
+CONTEXT = ("sample_id", "well", "quantity_raw", "attribute_raw")
 """Columns that help a scientist to find a row in the file, where a dataset has them."""
 
 
@@ -66,7 +66,10 @@ def _failure(rule: Rule, table: pa.Table, rows: tuple[int, ...], whole: Extract)
 
 
 def _example(rule: Rule, table: pa.Table, row: int) -> str:
-    columns = cast("tuple[str, ...]", rule.params.get("columns", (rule.column,)))
+    own = cast("tuple[str, ...]", rule.params.get("columns", (rule.column,)))
+    # What a missing value was wanted for: the number without a sample, the unit that is not known.
+    because = (one.column for one in rule.where if one.present and not one.by_value)
+    columns = tuple(dict.fromkeys((*own, *because)))
     context = [
         str(value)
         for name in CONTEXT

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import pyarrow as pa
 import pytest
 
-from cytolake_contracts import FileConverted, FileQuarantined, FileValidated, ReasonCode
+from cytolake_contracts import Decision, FileConverted, FileQuarantined, FileValidated, ReasonCode
 from cytolake_contracts.dataset_examples import good_rows
 from cytolake_contracts.datasets import load_contracts
 from cytolake_contracts.examples import valid_examples
@@ -90,6 +90,21 @@ async def test_a_blocking_rule_holds_the_file_back_with_all_that_was_found() -> 
     ]
 
 
+async def test_a_file_held_back_when_read_again_says_which_rows_stay() -> None:
+    decision = Decision(
+        action="replay",
+        actor="jane",
+        reason="a new parser",
+        decided_at=EVENT.time,
+        replaces=1,
+        replaces_datasets=("sample",),
+    )
+    again = EVENT.model_copy(update={"data": EVENT.data.model_copy(update={"decision": decision})})
+    (event,) = await said(judging({"volume_is_positive": (1, 2)}), again)
+    assert isinstance(event, FileQuarantined)
+    assert event.data.message.endswith("(The rows of run 1, loaded before, stay in the marts.)")
+
+
 async def test_the_result_is_kept_before_it_is_announced() -> None:
     validation = judging({"volume_is_positive": (1,)})
     (event,) = await said(validation)
@@ -148,7 +163,7 @@ class ByDataset:
 
 @pytest.mark.parametrize("severity", ["block", "warn"])
 async def test_every_table_of_a_run_is_judged_and_there_is_one_verdict(severity: str) -> None:
-    broken = {"block": "viability_is_a_percentage", "warn": "unit_is_known"}[severity]
+    broken = {"block": "viability_is_a_percentage", "warn": "setting_unit_is_known"}[severity]
 
     async def judge(candidate: Candidate) -> Broken:
         return {broken: (1,)} if candidate.contract.name == "measurement" else {}
@@ -167,7 +182,7 @@ async def test_every_table_of_a_run_is_judged_and_there_is_one_verdict(severity:
     (verdict,) = await said(validation, event)
     if severity == "block":
         assert isinstance(verdict, FileQuarantined)
-        assert "(measurement 1.0.0)" in verdict.data.message
+        assert f"({CONTRACTS['measurement'].reference})" in verdict.data.message
         found = verdict.data.failures
     else:
         assert isinstance(verdict, FileValidated)

@@ -45,39 +45,57 @@ def test_a_failure_says_what_where_and_how_often() -> None:
 
 
 def test_a_missing_value_is_said_to_be_missing() -> None:
-    table = table_of(2).drop_columns(["unit_ucum"])
-    table = table.append_column("unit_ucum", pa.nulls(2, pa.string()))
-    (failure,) = failures_of(MEASUREMENT, table, {"unit_is_known": (0, 1)})
+    table = table_of(2).drop_columns(["sample_id"])
+    table = table.append_column("sample_id", pa.nulls(2, pa.string()))
+    (failure,) = failures_of(MEASUREMENT, table, {"measured_has_sample": (0, 1)})
     assert failure.severity == "warn"
     assert failure.message.endswith("; 2 of 2 rows break this")
-    assert failure.examples[0] == "row 1 (sample_id-0, Viability (%)): no unit_ucum"
+    assert failure.examples[0] == "row 1 (Viability (%)): no sample_id, value_num 100.5"
+
+
+def test_a_unit_that_is_not_known_is_named() -> None:
+    rows = good_rows(MEASUREMENT, 1)
+    rows[0].update(quantity_raw="speed", well=None, value_num=3.0, unit_ucum=None)
+    rows[0]["unit_raw"] = "furlong/fortnight"
+    table = pa.Table.from_pylist(rows, schema=MEASUREMENT.arrow_schema())
+    (failure,) = failures_of(MEASUREMENT, table, {"unit_is_known": (0,)})
+    assert failure.severity == "block"
+    assert failure.examples == (
+        "row 1 (sample_id-0, speed): no unit_ucum, value_num 3.0, unit_raw furlong/fortnight",
+    )
 
 
 def test_examples_are_few_and_failures_in_the_contracts_order() -> None:
     rows = tuple(range(20))
-    broken = {"unit_is_known": rows, "kind_required": rows, "has_rows": ()}
+    broken = {"setting_unit_is_known": rows, "kind_required": rows, "has_rows": ()}
     failures = failures_of(MEASUREMENT, table_of(20), broken)
-    assert [failure.rule for failure in failures] == ["has_rows", "kind_required", "unit_is_known"]
+    assert [failure.rule for failure in failures] == [
+        "has_rows",
+        "kind_required",
+        "setting_unit_is_known",
+    ]
     assert [len(failure.examples) for failure in failures] == [0, EXAMPLES, EXAMPLES]
 
 
 def test_the_summary_names_what_blocks_and_only_that() -> None:
-    broken = {"unit_is_known": (0,), "viability_is_a_percentage": (0,)}
+    broken = {"setting_unit_is_known": (0,), "viability_is_a_percentage": (0,)}
     assert summary(judged(1, broken)) == (
-        "The file breaks its contract (measurement 1.0.0): a viability must be between 0 and 100 "
-        "percent; 1 of 1 rows breaks this (first: row 1 (sample_id-0, Viability (%)): "
+        f"The file breaks its contract ({MEASUREMENT.reference}): a viability must be between 0 "
+        "and 100 percent; 1 of 1 rows breaks this (first: row 1 (sample_id-0, Viability (%)): "
         "value_num 100.5)."
     )
 
 
 def test_the_result_names_every_rule_and_has_no_clock() -> None:
-    found = judged(3, {"unit_is_known": (2,)})
+    found = judged(3, {"setting_unit_is_known": (2,)})
     first = result_document(EVENT, found, engine="e 1")
     assert first == result_document(EVENT, found, engine="e 1")
     result = json.loads(first)
     assert result["verdict"] == "validated"
     assert [rule["rule"] for rule in result["rules"]] == [rule.id for rule in MEASUREMENT.rules]
-    assert [rule["rule"] for rule in result["rules"] if not rule["passed"]] == ["unit_is_known"]
+    assert [rule["rule"] for rule in result["rules"] if not rule["passed"]] == [
+        "setting_unit_is_known"
+    ]
 
 
 def test_further_tables_of_a_run_are_told_beside_the_main_one() -> None:

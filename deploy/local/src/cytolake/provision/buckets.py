@@ -1,4 +1,8 @@
-"""The buckets: versioned and locked where originals and evidence are kept."""
+"""The buckets: versioned and locked where originals and evidence are kept, and only there.
+
+Pages of results follow from the evidence and are written again and again: in a locked bucket each
+earlier self of an index would be kept for as long as the evidence itself.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +14,7 @@ from botocore.exceptions import ClientError
 
 from cytolake.blueprint import REGION, Blueprint
 from cytolake.credentials import S3Key
-from cytolake.provision.policies import EVIDENCE, INBOUND, LAKE, PROBE
+from cytolake.provision.policies import DOCS, EVIDENCE, INBOUND, LAKE, PROBE
 
 LOCKED = (INBOUND, EVIDENCE)
 # Records of cell therapy are kept for decades; a bucket's default can be raised at any time,
@@ -46,7 +50,7 @@ def provision_buckets(blueprint: Blueprint) -> None:
     """Make what is missing; raises botocore's errors while the store is not there."""
     s3 = admin_client(blueprint, attempts=1)
     there = {bucket["Name"] for bucket in s3.list_buckets()["Buckets"]}
-    for bucket in (*LOCKED, LAKE, PROBE):
+    for bucket in (*LOCKED, LAKE, DOCS, PROBE):
         if bucket not in there:
             _create(s3, bucket, locked=bucket in LOCKED)
     for bucket in LOCKED:

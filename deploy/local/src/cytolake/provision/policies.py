@@ -9,7 +9,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-INBOUND, LAKE, EVIDENCE, PROBE = "inbound", "lake", "evidence", "inbound-probe"
+INBOUND, LAKE, EVIDENCE, DOCS = "inbound", "lake", "evidence", "docs"
+PROBE = "inbound-probe"
 
 Statement = dict[str, Any]
 GET = ("s3:GetObject", "s3:GetObjectVersion")
@@ -29,7 +30,7 @@ def put_only(prefix: str) -> list[Statement]:
 
 STATEMENTS: dict[str, list[Statement]] = {
     "operator": put_only(""),
-    "api": [*put_only(""), _allow(GET, f"{EVIDENCE}/data-docs/*")],
+    "api": [*put_only(""), _allow(GET, f"{DOCS}/data-docs/*")],
     "intake": [_allow(GET, f"{INBOUND}/*"), _allow(LIST, INBOUND)],
     "converter": [
         _allow(GET, f"{INBOUND}/*"),
@@ -54,9 +55,9 @@ STATEMENTS: dict[str, list[Statement]] = {
             (*GET, *PUT),
             f"{EVIDENCE}/validation/curated/*",
             f"{EVIDENCE}/validation/mart/*",
-            f"{EVIDENCE}/data-docs/*",
+            f"{DOCS}/data-docs/*",
         ),
-        _allow(LIST, LAKE, EVIDENCE),
+        _allow(LIST, LAKE, EVIDENCE, DOCS),
     ],
 }
 """User: statements. `admin` is the store's own."""

@@ -1,4 +1,4 @@
-"""`GET /docs/data/…`: the pages of results, as the checker put them into the evidence bucket."""
+"""`GET /docs/data/…`: the pages of results, as the checker put them into their bucket."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ HEADERS = {
 
 
 class Pages(Protocol):
-    """The evidence bucket, to read."""
+    """The bucket of documents, to read."""
 
     async def get(self, bucket: str, key: str) -> bytes:
         """Return an object; raise ObjectMissingError, PermissionError, or Retryable."""
@@ -65,7 +65,7 @@ async def page(path: str, request: Request, known: Known) -> Response:
 async def _stored(path: str, kind: str, request: Request) -> Response:
     pages: Pages = request.app.state.pages
     try:
-        body = await pages.get(request.app.state.settings.evidence_bucket, PAGES + path)
+        body = await pages.get(request.app.state.settings.docs_bucket, PAGES + path)
     except (ObjectMissingError, PermissionError) as error:
         # A store that lets us read but not list says "forbidden" of what is not there.
         raise _no_page() from error

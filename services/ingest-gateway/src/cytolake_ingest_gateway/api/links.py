@@ -9,7 +9,7 @@ from typing import Any
 from cytolake_contracts.evidence import PAGES, RESULTS, run_page_key
 
 PAGES_PATH = "/docs/data/"
-"""Where the api serves what lies under `data-docs/` in the evidence bucket."""
+"""Where the api serves what lies under `data-docs/` in the bucket of documents."""
 
 
 def page_of_result(data: Mapping[str, Any]) -> str | None:

@@ -167,6 +167,8 @@ class Conversion:
 
 def refused(event: FileLanded, rejection: Rejection) -> FileRejected | FileQuarantined:
     """Build the event that ends the run, or leaves it to people: same run, same id."""
+    decision = event.data.decision
+    message = decision.with_what_stays(rejection.message) if decision else rejection.message
     if rejection.is_for_people:
         return FileQuarantined.following(
             event,
@@ -174,7 +176,7 @@ def refused(event: FileLanded, rejection: Rejection) -> FileRejected | FileQuara
             data=FileQuarantinedData(
                 file=_file(event),
                 reason_code=rejection.code,
-                message=rejection.message,
+                message=message,
                 stage="recognise",
                 recognition=rejection.recognition,
             ),
@@ -185,7 +187,7 @@ def refused(event: FileLanded, rejection: Rejection) -> FileRejected | FileQuara
         data=FileRejectedData(
             file=_file(event),
             reason_code=rejection.code,
-            message=rejection.message,
+            message=message,
             stage=rejection.stage,
             recognition=rejection.recognition,
         ),

@@ -119,15 +119,17 @@ def _next_run(decision: Recorded, case: Case, standing: Standing) -> Iterator[Re
     if source is None:
         return  # its source is not registered
     is_refused = standing.state is State.REJECTED
+    told = _told(decision, case)
+    refusal = f"Refused by {decision.actor}: {decision.reason}"
     yield Reopening(
         object_id=case.object_id,
         run_no=case.run_no + 1,
         source=source,
         source_revision=now.revision if now else None,
         standing=standing,
-        decision=_told(decision, case),
+        decision=told,
         reason_code=ReasonCode.REFUSED if is_refused else None,
-        message=_refusal(decision, case) if is_refused else None,
+        message=told.with_what_stays(refusal) if is_refused else None,
     )
 
 
@@ -154,10 +156,3 @@ def _release(decision: Recorded, case: Case) -> Release | None:
         decided_at=decision.decided_at,
         rules=decision.rules,
     )
-
-
-def _refusal(decision: Recorded, case: Case) -> str:
-    words = f"Refused by {decision.actor}: {decision.reason}"
-    if case.replaces is None:
-        return words
-    return f"{words} (The rows of run {case.replaces}, loaded before, stay in the marts.)"

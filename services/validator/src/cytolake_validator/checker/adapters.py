@@ -1,4 +1,4 @@
-"""The evidence bucket as a shelf, and Great Expectations, brought in when it is first needed."""
+"""Results and pages as a shelf on two buckets; Great Expectations, brought in when first needed."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from collections.abc import Mapping
 import pyarrow as pa
 
 from cytolake_contracts.datasets import DatasetContract
+from cytolake_contracts.evidence import PAGES
 from cytolake_runtime.store import ObjectStore
 from cytolake_validator.checker.checks import Judge
 from cytolake_validator.rules import Broken, Candidate, broken_by_count
@@ -16,25 +17,28 @@ from cytolake_validator.rules import Broken, Candidate, broken_by_count
 TYPES = {"html": "text/html; charset=utf-8", "css": "text/css; charset=utf-8"}
 
 
-class EvidenceShelf:
-    """Port `Shelf` on the evidence bucket; it keeps earlier versions."""
+class BucketShelf:
+    """Port `Shelf`: results in the evidence bucket, which is locked; pages in that of documents."""
 
-    def __init__(self, store: ObjectStore, *, bucket: str) -> None:
-        """Read and write `bucket`."""
-        self._store, self._bucket = store, bucket
+    def __init__(self, store: ObjectStore, *, evidence: str, docs: str) -> None:
+        """Read and write these two buckets."""
+        self._store, self._evidence, self._docs = store, evidence, docs
 
     async def read(self, key: str) -> bytes:
-        return await self._store.get(self._bucket, key)
+        return await self._store.get(self._bucket_of(key), key)
 
     async def keep(self, key: str, document: bytes) -> None:
-        await self._store.put(self._bucket, key, document, content_type="application/json")
+        await self._store.put(self._evidence, key, document, content_type="application/json")
 
     async def put_page(self, key: str, body: bytes) -> None:
         kind = TYPES[key.rsplit(".", 1)[-1]]
-        await self._store.put(self._bucket, key, body, content_type=kind)
+        await self._store.put(self._docs, key, body, content_type=kind)
 
     async def names(self, prefix: str) -> tuple[list[str], list[str]]:
-        return await self._store.names(self._bucket, prefix)
+        return await self._store.names(self._bucket_of(prefix), prefix)
+
+    def _bucket_of(self, key: str) -> str:
+        return self._docs if key.startswith(PAGES) else self._evidence
 
 
 class LateJudge:

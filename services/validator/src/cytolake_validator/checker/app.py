@@ -6,7 +6,7 @@ from cytolake_contracts import FileQuarantined, LakeBuilt
 from cytolake_contracts.datasets import load_contracts
 from cytolake_runtime.service import Service
 from cytolake_runtime.store import ObjectStore
-from cytolake_validator.checker.adapters import EvidenceShelf, LateJudge
+from cytolake_validator.checker.adapters import BucketShelf, LateJudge
 from cytolake_validator.checker.handlers import MOST_TOGETHER, Checking
 from cytolake_validator.checker.library import Library
 from cytolake_validator.checker.pace import Pace
@@ -20,7 +20,7 @@ def build_app(settings: CheckerSettings) -> Service:
     """Build the checker; nothing is opened yet, nor imported what takes long."""
     service = Service(settings, name=NAME)
     store = ObjectStore(settings)
-    shelf = EvidenceShelf(store, bucket=settings.evidence_bucket)
+    shelf = BucketShelf(store, evidence=settings.evidence_bucket, docs=settings.docs_bucket)
     contracts = {c.name: c for c in load_contracts().values() if c.zone != "raw"}
     tables = DuckTables(settings)
     checking = Checking(

@@ -2,7 +2,7 @@
 
 Consumes   lake.built          the runs and slices to look at, once the marts show the build
            file.quarantined    a result that no build follows
-Publishes  nothing             what was found lies in the evidence bucket, JSON and pages
+Publishes  nothing             what was found lies in the store: JSON as evidence, pages in `docs`
 
 No file waits for this: what comes while a round goes on, or rests, is the next round's, together.
 """

@@ -1,4 +1,4 @@
-"""Data docs as they lie in the evidence bucket: pages of results, and indexes that lead to them.
+"""Data docs as they lie in their bucket: pages of results, and indexes that lead to them.
 
 Pages are put first; an index is made from a listing of what lies in its folder, never from what
 it was before, and the folder is listed again after it is written. So two that write at once, or
@@ -36,7 +36,7 @@ log = logging.getLogger(__name__)
 
 
 class Shelf(Protocol):
-    """The evidence bucket. Every method raises Retryable while the store is away."""
+    """Results and their pages. Every method raises Retryable while the store is away."""
 
     async def read(self, key: str) -> bytes:
         """Return an object; raise ObjectMissingError."""
@@ -84,7 +84,7 @@ class Day:
 
 @dataclass(slots=True)
 class Library:
-    """Writes pages and indexes; remembers what it knows, and trusts the bucket alone."""
+    """Writes pages and indexes; remembers what it knows, and trusts the buckets alone."""
 
     shelf: Shelf
     days_remembered: int = DAYS_REMEMBERED
@@ -180,7 +180,7 @@ class Library:
         return [folder.rstrip("/") for folder in folders]
 
     async def _put_changed(self, key: str, body: bytes) -> None:
-        """Put a page unless it was the last that we put there: the bucket keeps every version."""
+        """Put a page unless it was the last that we put there: most indexes stay as they are."""
         digest = hashlib.sha256(body).digest()
         if self._written.get(key) != digest:
             await self.shelf.put_page(key, body)

@@ -23,7 +23,7 @@ from cytolake_validator.rules import Broken
 
 @dataclass
 class MemoryShelf:
-    """The evidence bucket in memory; counts what was put."""
+    """Results and pages in memory; counts what was put."""
 
     objects: dict[str, bytes] = field(default_factory=dict)
     puts: list[str] = field(default_factory=list)
