@@ -75,10 +75,10 @@ def is_worker(config: pytest.Config) -> bool:
 
 def is_whole(config: pytest.Config) -> bool:
     """Whether nothing was chosen but by mark, and nobody wants to look into the process."""
-    told = config.option
-    looks = told.usepdb or told.collectonly or told.capture == "no"
-    chosen = told.keyword or told.lf or told.failedfirst or told.stepwise
-    return config.args_source is config.ArgsSource.TESTPATHS and not looks and not chosen
+    wishes = ("usepdb", "collectonly", "keyword", "lf", "failedfirst", "stepwise")
+    is_plain = not any(config.getoption(name, default=None) for name in wishes)
+    is_captured = config.option.capture != "no"
+    return config.args_source is config.ArgsSource.TESTPATHS and is_plain and is_captured
 
 
 def lane(nodeid: str) -> str:
