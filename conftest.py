@@ -8,6 +8,7 @@ import socket
 
 import pytest
 
+pytest_plugins = ["tests.support.workers"]
 ON_REAL_SERVERS = {"integration", "e2e"}
 
 

@@ -1,6 +1,7 @@
 # `uv run just` runs the checks; `uv run just --list` names the recipes.
 
-# everything that needs no server: format, lint, types, imports, SQL, unit and contract tests
+# everything that needs no server, side by side: lint, types, imports, SQL, unit and contract tests
+[parallel]
 check: lint types imports sql unit
 
 # format the code and mend what can be mended by itself
@@ -27,7 +28,7 @@ sql:
 unit:
     uv run pytest -m "not integration and not e2e"
 
-# all tests, on real servers too
+# all tests, on real servers too, shared among four workers
 test:
     uv run pytest
 

@@ -17,7 +17,6 @@ COMMAND = Path(sys.executable).with_name("cytolake")
 
 @pytest.mark.e2e
 @pytest.mark.slow
-@pytest.mark.timeout(240)
 def test_the_bench_measures_what_it_promises(stack: Stack, tmp_path: Path) -> None:
     output = tmp_path / "bench.json"
     words = ("bench", "--quick", "--home", str(stack.home.root), "--output", str(output))

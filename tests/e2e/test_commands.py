@@ -75,7 +75,6 @@ def test_put_for_an_unknown_source_is_refused_in_words(site: Site, good: Path) -
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(180)
 def test_the_demo_shows_what_it_means_to_show(site: Site) -> None:
     shown = told(site, "demo", "--seed", "7")
     assert shown["as_meant"] is True

@@ -27,7 +27,6 @@ def files() -> list[tuple[str, Path]]:
     ]
 
 
-@pytest.mark.timeout(300)
 def test_corpus_is_loaded_and_a_damaged_file_waits_for_people(site: Site) -> None:
     ids = {}
     for vendor, path in files():

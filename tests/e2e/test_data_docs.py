@@ -15,7 +15,7 @@ from cytolake.synthetic import grow, implausible_count_file
 from tests.e2e.batches import fresh_batch
 from tests.e2e.site import Site
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.e2e]
 SEED = 21
 PATIENCE_SECONDS = 120.0
 

@@ -43,7 +43,6 @@ def put(site: Site, source: str, *files: Path) -> list[dict[str, Any]]:
     return found
 
 
-@pytest.mark.timeout(180)
 def test_a_german_csv_with_a_preamble(site: Site, tmp_path: Path) -> None:
     """By the commands of the how-to, word for word."""
     source = "zellzaehler-1"
@@ -104,7 +103,6 @@ def _renamed(site: Site, source: str, layout: Path) -> None:
     assert site.rows(waiting["object_id"]) == 9
 
 
-@pytest.mark.timeout(180)
 def test_a_workbook_with_a_result_a_line(site: Site, tmp_path: Path) -> None:
     source = taught(site, tmp_path, TITERS)
     histories = put(site, source, *TITERS)

@@ -13,7 +13,7 @@ from cytolake.synthetic import count_files
 from tests.e2e.batches import fresh_batch
 from tests.e2e.site import Site
 
-pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 SEED, FILES, OUTAGE_SECONDS = 10, 12, 30.0
 
 

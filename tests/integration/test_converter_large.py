@@ -150,7 +150,6 @@ def test_time_and_memory_are_bounded(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(180)
 def test_three_times_the_file_takes_no_more_memory_and_gives_the_same_bytes(tmp_path: Path) -> None:
     small, large, again = (
         read(process_csv(size), _made(tmp_path / name), "process_long")

@@ -24,7 +24,6 @@ DATA = Path(__file__).parents[3] / "shared" / "data"
 pytestmark = [
     pytest.mark.integration,
     pytest.mark.slow,
-    pytest.mark.timeout(300),
     pytest.mark.skipif(not DATA.is_dir(), reason="there is no ../shared/data here"),
 ]
 FAMILIES = {

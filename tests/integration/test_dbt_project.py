@@ -51,7 +51,6 @@ def _is_test(node: Any) -> bool:
 
 @pytest.mark.integration
 @pytest.mark.slow
-@pytest.mark.timeout(300)
 def test_the_projects_own_tests_pass(lake: SmallLake) -> None:
     """Unit tests of every model; data tests over a lake with something of each kind in it."""
     lake.building.answer(
@@ -131,7 +130,6 @@ def test_a_repeated_run_does_as_dbt_run_does(lake: SmallLake) -> None:
 
 @pytest.mark.integration
 @pytest.mark.slow
-@pytest.mark.timeout(300)
 def test_the_views_in_postgresql_show_every_file(servers: Servers, tmp_path: Path) -> None:
     """Rejected ones too; built as the role that owns them, read as the one that may only read."""
     ledger = files("cytolake_ingest_gateway.intake") / "schema.sql"

@@ -83,7 +83,6 @@ class World:
 
 @pytest.mark.integration
 @pytest.mark.slow
-@pytest.mark.timeout(300)
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_slices_equal_a_build_from_scratch(lake: SmallLake, seed: int) -> None:
     """Late samples, moved samples, overwrites, older versions later, replays, runs without rows."""

@@ -25,7 +25,7 @@ from tests.support.lake import RawZone
 from tests.support.process import ServiceProcess, handing_back, running
 from tests.support.stack import Servers
 
-pytestmark = [pytest.mark.integration, pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.integration, pytest.mark.slow]
 EXAMPLE = FileValidated.from_bytes(next(iter(valid_examples(FileValidated.type_name()).values())))
 BACKLOG = 40
 

@@ -20,7 +20,7 @@ from tests.support.gate import Gate
 from tests.support.lake import CONTRACTS, DBT_PROJECT, Put, RawZone, SmallLake
 from tests.support.stack import Servers
 
-pytestmark = [pytest.mark.integration, pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.integration, pytest.mark.slow]
 
 
 @dataclass(frozen=True)

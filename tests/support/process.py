@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+from cytolake.binaries import guarded
 from cytolake.processes import service_processes
 from cytolake.provision.streams import consumer_config
 from cytolake_runtime.topology import DURABLES
@@ -26,7 +27,7 @@ class ServiceProcess:
         """Prepare; nothing runs yet. `environment` replaces what the stack would give."""
         table = {process.name: process for process in service_processes(servers.stack.blueprint)}
         self.ready, self.log = folder / "ready", folder / "log"
-        self._command = table[name].command
+        self._command = guarded(list(table[name].command), stop_signal="KILL")
         self._environment = {
             **os.environ,
             **table[name].environment,

@@ -1,8 +1,12 @@
-"""Loopback ports: chosen once, remembered in `ports.json`, tested at each start."""
+"""Loopback ports: chosen once, remembered in `ports.json`, tested at each start.
+
+CYTOLAKE_PORT_RANGE (`20000-31999`) says where a new home may choose its ports.
+"""
 
 from __future__ import annotations
 
 import json
+import os
 import random
 import socket
 
@@ -13,6 +17,8 @@ from cytolake.home import Home
 
 # Below Linux's ephemeral range, so that no outgoing connection takes a port while we are down.
 RANGE = range(20_000, 32_000)
+UNPRIVILEGED = range(1_024, 65_536)
+RANGE_VARIABLE = "CYTOLAKE_PORT_RANGE"
 NAMES = (
     "api",
     "nats",
@@ -54,10 +60,22 @@ def require_free(ports: Ports, home: Home) -> None:
 
 
 def _free_port(*, taken: set[int]) -> int:
-    for port in random.sample(RANGE, len(RANGE)):
+    among = chosen_range()
+    for port in random.sample(among, len(among)):
         if port not in taken and _can_bind(port):
             return port
-    raise StackError(f"no free port between {RANGE.start} and {RANGE.stop}")
+    raise StackError(f"no free port between {among.start} and {among.stop - 1}")
+
+
+def chosen_range() -> range:
+    """Return where to look for ports; raises StackError when the environment says it wrongly."""
+    told = os.environ.get(RANGE_VARIABLE)
+    if not told:
+        return RANGE
+    first, _, last = told.partition("-")
+    if not (first.isdecimal() and last.isdecimal() and int(first) <= int(last) in UNPRIVILEGED):
+        raise StackError(f"{RANGE_VARIABLE} is {told!r}: it must be like 20000-31999")
+    return range(max(int(first), UNPRIVILEGED.start), int(last) + 1)
 
 
 def _can_bind(port: int) -> bool:

@@ -14,7 +14,7 @@ from cytolake.bridge.cursor import FIRST_SECONDS, OVERLAP_SECONDS, Cursor
 from cytolake.credentials import remembered_credentials
 from cytolake.errors import StackError
 from cytolake.home import Home
-from cytolake.ports import RANGE, remembered_ports, require_free
+from cytolake.ports import RANGE, RANGE_VARIABLE, chosen_range, remembered_ports, require_free
 from cytolake.processes import server_processes, service_processes
 from cytolake.supervisor import configuration
 
@@ -25,7 +25,20 @@ def test_ports_and_secrets_are_chosen_once(tmp_path: Path) -> None:
     assert remembered_credentials(home) == remembered_credentials(home)
     ports = remembered_ports(home).values()
     assert len(set(ports)) == len(ports)
-    assert set(ports) <= set(RANGE)
+    assert set(ports) <= set(chosen_range())
+
+
+def test_ports_are_chosen_where_the_environment_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(RANGE_VARIABLE, raising=False)
+    assert chosen_range() == RANGE
+    monkeypatch.setenv(RANGE_VARIABLE, "40100-40199")
+    assert set(remembered_ports(Home.at(tmp_path)).values()) <= set(range(40_100, 40_200))
+    for wrong in ("40100", "a-b", "40199-40100", "60000-70000"):
+        monkeypatch.setenv(RANGE_VARIABLE, wrong)
+        with pytest.raises(StackError, match="must be like 20000-31999"):
+            chosen_range()
 
 
 def test_secrets_are_for_the_owner_only(tmp_path: Path) -> None:

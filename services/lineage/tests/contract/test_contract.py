@@ -30,7 +30,7 @@ class TestLineageContract(ServiceContract):
     async def test_records_every_example_valid_or_not(self) -> None:
         """Lineage consumes raw messages and says nothing: its answer is an entry."""
         audit = InMemoryAudit()
-        lineage = Lineage(audit=audit, stream_created=created)
+        lineage = Lineage(audit=audit, stream_created=created, linger_seconds=0)
         valid = [b for kind in EVENTS for b in valid_examples(kind.type_name()).values()]
         invalid = [b for kind in EVENTS for b in invalid_examples(kind.type_name()).values()]
         for sequence, body in enumerate([*valid, *invalid], start=1):

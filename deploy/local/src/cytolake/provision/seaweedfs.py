@@ -35,7 +35,8 @@ def run_shell(blueprint: Blueprint, commands: list[str]) -> str:
         *(f"-master={seaweedfs.master(blueprint)}", f"-filer={seaweedfs.filer(blueprint)}"),
     ]
     done = subprocess.run(
-        shell,
+        # It waits for its servers without end, so it must not outlive whoever asked.
+        binaries.guarded(shell, stop_signal="KILL"),
         input="\n".join([*commands, ""]),
         cwd=blueprint.home.etc,
         capture_output=True,
