@@ -1,0 +1,206 @@
+"""Pull a LIMS: ask Airbyte's connector, judge what it says, land what was read to its end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from cytolake.errors import StackError
+from cytolake.pulls.airbyte import Connector, StalledError
+from cytolake.pulls.connection import Connection
+from cytolake.pulls.manifests import COUNT
+from cytolake.pulls.outbox import Outbox, Store, remember, remembered
+from cytolake.pulls.reading import Progress, Reading, Stream
+from cytolake.pulls.spool import Spool
+from cytolake.pulls.words import SHORT, STALLED, Trouble
+
+REMEMBERED = timedelta(hours=1)
+"""Records so near to the newest are known by their digests: longer than the look-back."""
+Clock = Callable[[], datetime]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pulled:
+    """What became of one stream."""
+
+    stream: str
+    outcome: str
+    """`stored`, `unchanged` or `failed`."""
+    came: int
+    rows: int
+    """Records that are new: these are in the object."""
+    key: str | None = None
+    code: str | None = None
+    message: str | None = None
+
+    def as_data(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pull:
+    """One pull of one LIMS. `connector` and `store` are the world; the rest is decided here."""
+
+    connection: Connection
+    connector: Connector
+    store: Store
+    progress: Progress
+    is_full: bool = False
+    streams: tuple[str, ...] = ()
+    clock: Clock = lambda: datetime.now(UTC)
+
+    def run(self) -> Iterator[Pulled]:
+        """Pull; yield what became of each stream. Raises the store's errors and StackError."""
+        chosen = self._chosen()
+        outbox = Outbox(self.connection)
+        with self.connection.locked():
+            outbox.prepare()
+            for left in outbox.deliver(self.store):  # what an earlier pull did not get to say
+                yield _stored(left)
+            with TemporaryDirectory(dir=self.connection.folder, prefix="pull-") as folder:
+                known = {} if self.is_full else remembered(self.connection)
+                reading = self._read(chosen, known, Path(folder))
+                for stream in reading.streams.values():
+                    yield from self._land(stream, reading, known.get(stream.name), outbox)
+
+    def _chosen(self) -> list[dict[str, Any]]:
+        names = self.connection.stream_names()
+        if unknown := sorted(set(self.streams) - set(names)):
+            raise StackError(f"there is no stream {unknown[0]!r}: there are {', '.join(names)}")
+        wanted = self.streams or names
+        return [one for one in self.connection.streams() if _of(one["name"]) in wanted]
+
+    def _read(
+        self, chosen: list[dict[str, Any]], known: dict[str, dict[str, Any]], folder: Path
+    ) -> Reading:
+        asked = [one for one in chosen if not _is_needless(one["name"], chosen, known)]
+        reading = Reading(
+            {
+                one["name"]: Stream(one["name"], _cursor_of(one), self._spool(one, known, folder))
+                for one in asked
+                if not one["name"].endswith(COUNT)
+            },
+            self.progress,
+        )
+        catalog = {"streams": [_configured(one) for one in asked]}
+        states = [
+            known[name]["airbyte"]
+            for name, stream in reading.streams.items()
+            if stream.cursor_field and _state(known, name)
+        ]
+        try:
+            with self.connector.told("read", catalog=catalog, state=states) as messages:
+                reading.follow(messages)
+        except StalledError:
+            for stream in reading.streams.values():
+                stream.trouble = stream.trouble or (None if stream.is_complete else STALLED)
+        return reading
+
+    def _spool(self, one: dict[str, Any], known: dict[str, Any], folder: Path) -> Spool:
+        recent = known.get(one["name"], {}).get("recent", {})
+        return Spool(folder / one["name"], frozenset(recent))
+
+    def _land(
+        self, stream: Stream, reading: Reading, before: dict[str, Any] | None, outbox: Outbox
+    ) -> Iterator[Pulled]:
+        fault = stream.fault or self._short(stream, reading.counts.get(stream.name), before)
+        if fault is not None:
+            stream.spool.discard()
+            yield Pulled(
+                stream=stream.name, outcome="failed", came=stream.came, rows=0,
+                code=fault.code, message=fault.words,
+            )  # fmt: skip
+            return
+        content = stream.spool.content
+        earlier = before or {}
+        after = {
+            "airbyte": stream.state or earlier.get("airbyte"),
+            "content": content,
+            "recent": _recent(stream, earlier.get("recent", {})),
+        }
+        is_same = not stream.cursor_field and earlier.get("content") == content
+        if is_same or not stream.spool.rows:
+            remember(self.connection, stream.name, after)
+            yield Pulled(stream=stream.name, outcome="unchanged", came=stream.came, rows=0)
+            return
+        stream.spool.write(outbox.parquet(stream.name))
+        now = self.clock()
+        key = (
+            f"{self.connection.source}/{stream.name}/{now:%Y/%m/%d}/"
+            f"{int(now.timestamp() * 1000)}_{content[:12]}.parquet"
+        )
+        about = {"origin": "airbyte", "lims": self.connection.name, "stream": stream.name,
+                 "rows": str(stream.spool.rows)}  # fmt: skip
+        outbox.commit(
+            stream.name, key=key, about=about, after=after | {"key": key, "came": stream.came}
+        )
+        yield from map(_stored, outbox.deliver(self.store))
+
+    def _short(
+        self, stream: Stream, count: int | None, before: dict[str, Any] | None
+    ) -> Trouble | None:
+        """Return a fault when all was asked for and fewer came than the LIMS itself counts."""
+        is_part = stream.cursor_field and (before or self.connector.config.get("start_date"))
+        came = len(stream.spool.came)
+        if count is None or is_part or came >= count:
+            return None
+        return Trouble("LIMS_SHORT", SHORT.format(count=count, rows=came))
+
+
+def _stored(order: dict[str, Any]) -> Pulled:
+    return Pulled(
+        stream=order["stream"], outcome="stored", came=order["after"]["came"],
+        rows=int(order["about"]["rows"]), key=order["key"],
+    )  # fmt: skip
+
+
+def _of(name: str) -> str:
+    return name.removesuffix(COUNT)
+
+
+def _state(known: dict[str, dict[str, Any]], name: str) -> bool:
+    return bool(known.get(name, {}).get("airbyte"))
+
+
+def _cursor_of(one: dict[str, Any]) -> str | None:
+    """Return the field by which a stream is read on from where it was; None: always whole."""
+    fields = one.get("default_cursor_field") or ()
+    return fields[0] if fields and "incremental" in one["supported_sync_modes"] else None
+
+
+def _is_needless(name: str, chosen: list[dict[str, Any]], known: dict[str, dict[str, Any]]) -> bool:
+    """Tell whether a count says nothing: of a stream of which only what is new is asked for."""
+    counted = next((one for one in chosen if one["name"] == _of(name)), None)
+    return name.endswith(COUNT) and (
+        counted is None or (_cursor_of(counted) is not None and _state(known, _of(name)))
+    )
+
+
+def _configured(one: dict[str, Any]) -> dict[str, Any]:
+    mode = "incremental" if _cursor_of(one) else "full_refresh"
+    return {"stream": one, "sync_mode": mode, "destination_sync_mode": "append"}
+
+
+def _recent(stream: Stream, earlier: dict[str, str]) -> dict[str, str]:
+    """Return digests of the newest records: the next pull reads them again and knows them so."""
+    if stream.cursor_field is None:
+        return {}
+    cursors = earlier | stream.spool.came
+    times = {digest: _time(cursor) for digest, cursor in cursors.items()}
+    newest = max((time for time in times.values() if time), default=None)
+    if newest is None:
+        return {}
+    near = sorted(d for d, time in times.items() if time and newest - time <= REMEMBERED)
+    return {digest: cursors[digest] for digest in near}
+
+
+def _time(text: str) -> datetime | None:
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
