@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -25,13 +26,24 @@ class Fault(StrEnum):
     SILENT = "no answer for a long time"
 
 
+@dataclass(frozen=True, slots=True)
+class Spell:
+    """A fault in the answers number `first` to `last`, counted over all resources."""
+
+    fault: Fault
+    first: int = 1
+    last: float = math.inf
+
+
 @dataclass(slots=True)
 class Book:
     """Everything the LIMS knows, by resource; records as SENAITE gives them with complete=yes."""
 
     records: dict[str, list[Record]] = field(default_factory=dict)
-    faults: list[tuple[Fault, int]] = field(default_factory=list)
-    """Faults to come: which, and from which data request on; the last repeats for ever."""
+    faults: list[Spell] = field(default_factory=list)
+    """Bad spells to come."""
+    unseen: int = 0
+    """Records that are counted and not shown: the user has no right to them."""
     asked: Counter[str] = field(default_factory=Counter)
     """How many requests each resource had."""
     urls: list[str] = field(default_factory=list)

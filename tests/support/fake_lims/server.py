@@ -6,20 +6,22 @@ import asyncio
 import base64
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import uvicorn
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse
 
-from tests.support.fake_lims.book import Book, Fault
+from tests.support.fake_lims.book import Book, Fault, Record, modified
 
 USER, PASSWORD, TOKEN = "synthetic", "not-a-secret", "not-a-secret-token"
 BASIC = "Basic " + base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
 DEFAULT_PAGE = 25
+Page = Callable[[list[Record], int, int, int], dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,7 @@ def build_app(book: Book) -> FastAPI:
             return _refused()
         start = int(request.query_params.get("b_start", 0))
         asked = int(request.query_params.get("limit", DEFAULT_PAGE))
-        return await _answered(book, resource, request, start, asked, _senaite_page)
+        return await _answered(book, resource, request, (start, asked), _senaite_page)
 
     @app.get("/api/{resource}")
     async def paged(resource: str, request: Request) -> Response:
@@ -67,23 +69,25 @@ def build_app(book: Book) -> FastAPI:
             return _refused()
         asked = int(request.query_params.get("per_page", DEFAULT_PAGE))
         start = (int(request.query_params.get("page", 1)) - 1) * min(asked, book.largest_page)
-        return await _answered(book, resource, request, start, asked, _generic_page)
+        return await _answered(book, resource, request, (start, asked), _paged_page)
 
     return app
 
 
 async def _answered(
-    book: Book, resource: str, request: Request, start: int, asked: int, page: Any
+    book: Book, resource: str, request: Request, place: tuple[int, int], page: Page
 ) -> Response:
+    start, asked = place
     book.asked[resource] += 1
     book.urls.append(str(request.url))
     size = min(asked, book.largest_page)
     if book.on_page is not None:
         book.on_page(resource, start)
     records = book.newest_first(resource)
-    if request.query_params.get("sort_order") == "asc":
-        records.reverse()
-    body = page(str(request.url), records, start, size)
+    if since := request.query_params.get("updated_since"):
+        at = datetime.fromisoformat(since)
+        records = [one for one in records if datetime.fromisoformat(modified(one)) >= at]
+    body = page(records, start, size, len(records) + book.unseen)
     fault = _due(book)
     return await _spoiled(fault, body) if fault else JSONResponse(body)
 
@@ -91,7 +95,7 @@ async def _answered(
 def _due(book: Book) -> Fault | None:
     """Return the fault of this answer, counted over all resources."""
     number = book.asked.total()
-    due = [fault for fault, first in book.faults if number >= first]
+    due = [spell.fault for spell in book.faults if spell.first <= number <= spell.last]
     return due[-1] if due else None
 
 
@@ -113,26 +117,29 @@ async def _spoiled(fault: Fault, body: dict[str, Any]) -> Response:
             raise AssertionError
 
 
-def _senaite_page(url: str, records: list[Any], start: int, size: int) -> dict[str, Any]:
+def _senaite_page(records: list[Record], start: int, size: int, count: int) -> dict[str, Any]:
     more = start + size < len(records)
     return {
-        "count": len(records),
+        "count": count,
         "pagesize": size,
         "page": start // size + 1,
         "pages": -(-len(records) // size),
-        "next": f"{url.split('?', maxsplit=1)[0]}?b_start={start + size}" if more else None,
+        "next": f"http://behind-the-proxy:8080/x?b_start={start + size}" if more else None,
         "previous": None,
         "_runtime": 0.01,
         "items": records[start : start + size],
     }
 
 
-def _generic_page(_: str, records: list[Any], start: int, size: int) -> dict[str, Any]:
+def _paged_page(records: list[Record], start: int, size: int, count: int) -> dict[str, Any]:
     return {
-        "total": len(records),
+        "total": count,
         "page": start // size + 1,
         "per_page": size,
-        "data": records[start : start + size],
+        "data": [
+            one | {"updated_at": modified(one), "SYNTHETIC": True}
+            for one in records[start : start + size]
+        ],
     }
 
 

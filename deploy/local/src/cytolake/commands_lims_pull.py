@@ -67,6 +67,7 @@ def connect(  # noqa: PLR0913 - parameters are options here
     password_stdin: StdinOption = False,
     start_date: StartOption = None,
     setting: SetOption = None,
+    stream: StreamOption = None,
     layout: LayoutOption = None,
 ) -> None:
     """Say how a LIMS is reached; it is asked at once, and kept only when it answers.
@@ -81,7 +82,8 @@ def connect(  # noqa: PLR0913 - parameters are options here
         if found.secret:
             config[found.secret] = _secret(found.secret, is_piped=password_stdin)
         connection = Connection.named(stack.home, name)
-        streams = connect_lims(connection, found, {n: v for n, v in config.items() if v})
+        given = {setting: value for setting, value in config.items() if value}
+        streams = connect_lims(connection, found, given, only=tuple(stream or ()))
         _register(stack, connection, layout or found.layout)
     typer.echo(f"LIMS {name}: {', '.join(streams)}")
     typer.echo(f"fetch it: cytolake lims pull {name}")

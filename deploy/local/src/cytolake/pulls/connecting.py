@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from urllib.parse import urlsplit
 
 from cytolake.errors import StackError
 from cytolake.pulls.airbyte import Connector, Message, StalledError
+from cytolake.pulls.asking import chosen
 from cytolake.pulls.connection import Connection
 from cytolake.pulls.manifests import Manifest
 from cytolake.pulls.outbox import STATE
@@ -17,10 +18,17 @@ STREAM = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
 CONFIG, CATALOG = "config.json", "catalog.json"
 
 
-def connect(connection: Connection, manifest: Manifest, config: Mapping[str, str]) -> list[str]:
+def connect(
+    connection: Connection,
+    manifest: Manifest,
+    config: Mapping[str, str],
+    *,
+    only: Collection[str] = (),
+) -> list[str]:
     """Keep how the LIMS is reached, once it has answered; return the names of its streams.
 
-    Raises StackError, with nothing changed, when it refuses or cannot be reached.
+    `only` are those that it is to have; all without. Raises StackError, with nothing changed, when
+    it refuses or cannot be reached.
     """
     _check_config(manifest, config)
     with connection.locked():
@@ -29,7 +37,7 @@ def connect(connection: Connection, manifest: Manifest, config: Mapping[str, str
         try:
             connector = Connector(connection, dict(config))
             _check(connector)
-            streams = _discovered(connector)
+            streams = chosen(_discovered(connector), only)
         except BaseException:
             _put_back(connection, before)
             raise

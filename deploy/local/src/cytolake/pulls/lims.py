@@ -9,10 +9,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from cytolake.errors import StackError
+from cytolake.pulls import asking
 from cytolake.pulls.airbyte import Connector, StalledError
 from cytolake.pulls.connection import Connection
-from cytolake.pulls.manifests import COUNT
 from cytolake.pulls.outbox import Outbox, Store, remember, remembered
 from cytolake.pulls.reading import Progress, Reading, Stream
 from cytolake.pulls.spool import Spool
@@ -55,7 +54,7 @@ class Pull:
 
     def run(self) -> Iterator[Pulled]:
         """Pull; yield what became of each stream. Raises the store's errors and StackError."""
-        chosen = self._chosen()
+        chosen = asking.chosen(self.connection.streams(), self.streams)
         outbox = Outbox(self.connection)
         with self.connection.locked():
             outbox.prepare()
@@ -63,53 +62,65 @@ class Pull:
                 yield _stored(left)
             with TemporaryDirectory(dir=self.connection.folder, prefix="pull-") as folder:
                 known = {} if self.is_full else remembered(self.connection)
-                reading = self._read(chosen, known, Path(folder))
+                reading = self._opened(chosen, known, Path(folder))
+                try:
+                    self._read(reading, asking.asked(chosen, known), known)
+                    self._read_moved(reading, chosen, known)
+                finally:
+                    for stream in reading.streams.values():
+                        stream.spool.close()
                 for stream in reading.streams.values():
                     yield from self._land(stream, reading, known.get(stream.name), outbox)
 
-    def _chosen(self) -> list[dict[str, Any]]:
-        names = self.connection.stream_names()
-        if unknown := sorted(set(self.streams) - set(names)):
-            raise StackError(f"there is no stream {unknown[0]!r}: there are {', '.join(names)}")
-        wanted = self.streams or names
-        return [one for one in self.connection.streams() if _of(one["name"]) in wanted]
+    def _opened(self, chosen: list[asking.Found], known: asking.Known, folder: Path) -> Reading:
+        streams = {
+            one["name"]: Stream(
+                one["name"],
+                asking.cursor_of(one),
+                asking.key_of(one),
+                Spool(
+                    folder / one["name"], frozenset(known.get(one["name"], {}).get("recent", ()))
+                ),
+            )
+            for one in chosen
+            if not asking.is_count(one["name"])
+        }
+        return Reading(streams, self.progress)
 
-    def _read(
-        self, chosen: list[dict[str, Any]], known: dict[str, dict[str, Any]], folder: Path
-    ) -> Reading:
-        asked = [one for one in chosen if not _is_needless(one["name"], chosen, known)]
-        reading = Reading(
-            {
-                one["name"]: Stream(one["name"], _cursor_of(one), self._spool(one, known, folder))
-                for one in asked
-                if not one["name"].endswith(COUNT)
-            },
-            self.progress,
-        )
-        catalog = {"streams": [_configured(one) for one in asked]}
-        states = [
-            known[name]["airbyte"]
-            for name, stream in reading.streams.items()
-            if stream.cursor_field and _state(known, name)
-        ]
+    def _read(self, reading: Reading, asked: list[asking.Found], known: asking.Known) -> None:
+        """Ask for these streams and fold the answer in."""
+        files = {"catalog": asking.catalog(asked), "state": asking.states(asked, known)}
         try:
-            with self.connector.told("read", catalog=catalog, state=states) as messages:
+            with self.connector.told("read", **files) as messages:
                 reading.follow(messages)
         except StalledError:
             for stream in reading.streams.values():
                 stream.trouble = stream.trouble or (None if stream.is_complete else STALLED)
-        return reading
 
-    def _spool(self, one: dict[str, Any], known: dict[str, Any], folder: Path) -> Spool:
-        recent = known.get(one["name"], {}).get("recent", {})
-        return Spool(folder / one["name"], frozenset(recent))
+    def _read_moved(
+        self, reading: Reading, chosen: list[asking.Found], known: asking.Known
+    ) -> None:
+        """Read the newest of a feed once more when some are missing.
+
+        A record that changed before its page was read has moved to the front, where it was not
+        seen: that is no fault, and the LIMS's count is met when it is looked for there.
+        """
+        short = {
+            name
+            for name, stream in reading.streams.items()
+            if stream.cursor_field and not stream.fault and stream.state
+            if self._short(stream, reading.counts.get(name), known.get(name))
+        }
+        if short:
+            asked = [one for one in chosen if asking.counted(one["name"]) in short]
+            since = {name: {"airbyte": reading.streams[name].state} for name in short}
+            self._read(reading, asked, since)
 
     def _land(
         self, stream: Stream, reading: Reading, before: dict[str, Any] | None, outbox: Outbox
     ) -> Iterator[Pulled]:
         fault = stream.fault or self._short(stream, reading.counts.get(stream.name), before)
         if fault is not None:
-            stream.spool.discard()
             yield Pulled(
                 stream=stream.name, outcome="failed", came=stream.came, rows=0,
                 code=fault.code, message=fault.words,
@@ -145,7 +156,7 @@ class Pull:
     ) -> Trouble | None:
         """Return a fault when all was asked for and fewer came than the LIMS itself counts."""
         is_part = stream.cursor_field and (before or self.connector.config.get("start_date"))
-        came = len(stream.spool.came)
+        came = len(stream.spool.keys)
         if count is None or is_part or came >= count:
             return None
         return Trouble("LIMS_SHORT", SHORT.format(count=count, rows=came))
@@ -156,33 +167,6 @@ def _stored(order: dict[str, Any]) -> Pulled:
         stream=order["stream"], outcome="stored", came=order["after"]["came"],
         rows=int(order["about"]["rows"]), key=order["key"],
     )  # fmt: skip
-
-
-def _of(name: str) -> str:
-    return name.removesuffix(COUNT)
-
-
-def _state(known: dict[str, dict[str, Any]], name: str) -> bool:
-    return bool(known.get(name, {}).get("airbyte"))
-
-
-def _cursor_of(one: dict[str, Any]) -> str | None:
-    """Return the field by which a stream is read on from where it was; None: always whole."""
-    fields = one.get("default_cursor_field") or ()
-    return fields[0] if fields and "incremental" in one["supported_sync_modes"] else None
-
-
-def _is_needless(name: str, chosen: list[dict[str, Any]], known: dict[str, dict[str, Any]]) -> bool:
-    """Tell whether a count says nothing: of a stream of which only what is new is asked for."""
-    counted = next((one for one in chosen if one["name"] == _of(name)), None)
-    return name.endswith(COUNT) and (
-        counted is None or (_cursor_of(counted) is not None and _state(known, _of(name)))
-    )
-
-
-def _configured(one: dict[str, Any]) -> dict[str, Any]:
-    mode = "incremental" if _cursor_of(one) else "full_refresh"
-    return {"stream": one, "sync_mode": mode, "destination_sync_mode": "append"}
 
 
 def _recent(stream: Stream, earlier: dict[str, str]) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,6 +21,7 @@ class Stream:
 
     name: str
     cursor_field: str | None
+    primary_key: tuple[str, ...]
     spool: Spool
     state: dict[str, Any] | None = None
     is_complete: bool = False
@@ -65,7 +67,13 @@ class Reading:
         stream = self.streams[name]
         stream.came += 1
         cursor = data.get(stream.cursor_field) if stream.cursor_field else None
-        stream.spool.add(data, cursor=str(cursor or ""), extracted_ms=record["emitted_at"])
+        key = json.dumps([data.get(field) for field in stream.primary_key])
+        stream.spool.add(
+            data,
+            key=key if stream.primary_key else "",
+            cursor=str(cursor or ""),
+            extracted_ms=record["emitted_at"],
+        )
         self.progress(name, stream.came)
 
     def _state(self, state: dict[str, Any]) -> None:

@@ -36,14 +36,17 @@ class Spool:
     known: frozenset[str] = frozenset()
     came: dict[str, str] = field(default_factory=dict)
     """Digest -> cursor of every record that came, also of known ones."""
+    keys: set[str] = field(default_factory=set)
+    """The names of all records that came: one that changed meanwhile comes twice."""
     rows: int = 0
     _kinds: dict[str, str] = field(default_factory=dict)
     _file: IO[str] | None = None
 
-    def add(self, record: Record, *, cursor: str, extracted_ms: int) -> None:
+    def add(self, record: Record, *, key: str, cursor: str, extracted_ms: int) -> None:
         """Keep a record unless just the same one is here or has landed before."""
         digest = digest_of(record)
         is_new = digest not in self.came
+        self.keys.add(key or digest)
         self.came[digest] = cursor
         if not is_new or digest in self.known:
             return
@@ -66,14 +69,8 @@ class Spool:
             self._file.close()
             self._file = None
 
-    def discard(self) -> None:
-        """Throw the records away."""
-        self.close()
-        self.path.unlink(missing_ok=True)
-
     def write(self, target: Path) -> None:
-        """Write the records as Parquet: the same records, the same bytes."""
-        self.close()
+        """Write the records as Parquet, once all have come: the same records, the same bytes."""
         kinds = {name: ARROW.get(kind, pa.string()) for name, kind in self._kinds.items()}
         own = {RAW_ID: pa.string(), EXTRACTED_AT: pa.timestamp("us", tz="UTC")}
         schema = pa.schema([(name, kind) for name, kind in {**kinds, **own}.items()])
