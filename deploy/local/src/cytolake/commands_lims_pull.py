@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import signal
 import sys
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cytolake.commands_options import DEFAULT_HOME, HomeOption, JsonOption
+from cytolake.commands_options import DEFAULT_HOME, HomeOption, JsonOption, ended_by_signals
 from cytolake.commands_stack import in_words
 from cytolake.errors import StackError
 from cytolake.pulls.connecting import connect as connect_lims
@@ -21,9 +20,6 @@ from cytolake.stack import Stack
 
 if TYPE_CHECKING:
     from cytolake.pulls.lims import Pulled
-
-STOPPED = 130
-"""What a shell makes of Ctrl-C."""
 
 NameArgument = Annotated[str, typer.Argument(help="Name of the LIMS; its source is lims/NAME.")]
 ManifestOption = Annotated[
@@ -106,10 +102,9 @@ def pull(
     from cytolake.pulls.lims import Pull  # noqa: PLC0415
     from cytolake.pulls.view import Terminal  # noqa: PLC0415
 
-    signal.signal(signal.SIGTERM, _interrupted)
     ended: list[Pulled] = []
     try:
-        with in_words(), Terminal() as view:
+        with ended_by_signals(), in_words(), Terminal() as view:
             stack = Stack.existing(home)
             connection = Connection.existing(stack.home, name)
             one = Pull(
@@ -124,14 +119,10 @@ def pull(
                 ended.append(pulled)
                 if not as_data:
                     view.console.print(_line(pulled), markup=False, soft_wrap=True)
-    except KeyboardInterrupt:
-        typer.echo("stopped: what is stored stays, the rest is fetched the next time", err=True)
-        raise typer.Exit(STOPPED) from None
     finally:
         if as_data:
-            typer.echo(
-                json.dumps({"lims": name, "streams": [p.as_data() for p in ended]}, indent=2)
-            )
+            told = {"lims": name, "streams": [pulled.as_data() for pulled in ended]}
+            typer.echo(json.dumps(told, indent=2))
     if any(pulled.outcome == "failed" for pulled in ended):
         raise typer.Exit(1)
 
@@ -162,7 +153,3 @@ def _register(stack: Stack, connection: Connection, layout: str | None) -> None:
     known = {source["name"] for source in list_sources(stack.blueprint)}
     if connection.source not in known:
         add_source(stack.blueprint, connection.source, SourceSettings(layout=layout))
-
-
-def _interrupted(*_: object) -> NoReturn:
-    raise KeyboardInterrupt

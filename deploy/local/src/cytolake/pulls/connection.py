@@ -88,12 +88,19 @@ class Connection:
     def locked(self) -> Iterator[None]:
         """Hold it for one pull; raise StackError while another pull runs."""
         self.prepare()
-        with self.file("lock").open("w") as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise StackError(f"another pull of {self.name} is running; wait for it") from None
+        with held(self.file("lock"), f"another pull of {self.name} is running; wait for it"):
             yield
+
+
+@contextmanager
+def held(lock: Path, otherwise: str) -> Iterator[None]:
+    """Hold a lock file; raise StackError with these words while somebody else holds it."""
+    with lock.open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise StackError(otherwise) from None
+        yield
 
 
 def connected(home: Home) -> list[str]:

@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 
 Record = dict[str, Any]
 ROWS_AT_ONCE = 10_000
+DEEPEST = 4
 LARGEST_INT = 2**63 - 1
 RAW_ID, EXTRACTED_AT = "_airbyte_raw_id", "_airbyte_extracted_at"
 ARROW = {"bool": pa.bool_(), "int": pa.int64(), "float": pa.float64()}
@@ -52,10 +53,11 @@ class Spool:
             return
         if self._file is None:
             self._file = self.path.open("w", encoding="utf-8")
-        json.dump([digest, extracted_ms, record], self._file, ensure_ascii=False)
+        flat = dict(flattened(record))
+        json.dump([digest, extracted_ms, flat], self._file, ensure_ascii=False)
         self._file.write("\n")
         self.rows += 1
-        for name, value in record.items():
+        for name, value in flat.items():
             self._kinds[name] = merged(self._kinds.get(name), kind_of(value))
 
     @property
@@ -91,6 +93,15 @@ class Spool:
         }
 
 
+def flattened(record: Record, above: str = "", depth: int = 1) -> Iterator[tuple[str, object]]:
+    """Yield a record's fields as columns: what is inside another with dots between."""
+    for name, value in record.items():
+        if isinstance(value, dict) and value and depth < DEEPEST:
+            yield from flattened(value, f"{above}{name}.", depth + 1)
+        else:
+            yield f"{above}{name}", value
+
+
 def kind_of(value: object) -> str | None:
     """Return what a value is as a column: bool, int, float or text; None for null."""
     match value:
@@ -115,7 +126,7 @@ def merged(one: str | None, other: str | None) -> str:
 
 
 def cell(value: object, kind: str) -> object:
-    """Return a value as its column holds it; lists and objects are JSON text."""
+    """Return a value as its column holds it; lists, and what is nested deep, are JSON text."""
     if value is None or kind in ARROW:
         return float(value) if kind == "float" and isinstance(value, int) else value
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
