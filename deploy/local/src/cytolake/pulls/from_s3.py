@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -37,13 +38,10 @@ class Bucket:
 
     def listed(self) -> Iterator[Seen]:
         """Yield its objects; those that only stand for a folder are left out."""
+        place = {"Bucket": self._bucket, "Prefix": self._prefix}
         marker: dict[str, str] = {}
         while True:
-            page = _told(
-                lambda now=marker: self._s3.list_objects_v2(
-                    Bucket=self._bucket, Prefix=self._prefix, **now
-                )
-            )
+            page = _told(partial(self._s3.list_objects_v2, **place, **marker))
             for one in page.get("Contents", ()):
                 if one["Size"] and not one["Key"].endswith("/"):
                     modified_ns = int(one["LastModified"].timestamp()) * 1_000_000_000
@@ -55,7 +53,7 @@ class Bucket:
     def fetch(self, path: str, target: Path) -> None:
         """Download an object, a large one in parts side by side."""
         key = f"{self._prefix}{path}"
-        _told(lambda: self._s3.download_file(self._bucket, key, str(target)))
+        _told(partial(self._s3.download_file, self._bucket, key, str(target)))
 
     def close(self) -> None:
         """Give the connections back."""

@@ -41,7 +41,7 @@ class SftpFolder:
                 auth_timeout=TIMEOUT_SECONDS,
             )
             self._sftp = self._ssh.open_sftp()
-            self._sftp.get_channel().settimeout(TIMEOUT_SECONDS * 3)  # type: ignore[union-attr]
+            self._sftp.get_channel().settimeout(TIMEOUT_SECONDS * 3)
         except (paramiko.SSHException, OSError, EOFError) as error:
             self._ssh.close()
             raise ElsewhereError(_words(error, host)) from error
@@ -74,7 +74,7 @@ class SftpFolder:
 
 
 def _name(one: paramiko.SFTPAttributes) -> str:
-    return one.filename
+    return str(one.filename)
 
 
 def _words(error: Exception, host: str) -> str:
