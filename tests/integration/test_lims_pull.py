@@ -98,6 +98,8 @@ def test_the_second_pull_reads_and_lands_only_what_changed(site: LimsSite) -> No
     assert third["analyses"] == ("stored", 1)
     assert third["clients"] == ("stored", 6)  # has no cursor: whole, when any of it changed
     assert third["samples"] == ("unchanged", 0)
+    whole = f"lims/{site.connection.name}/clients/all.parquet"
+    assert [key for key, _ in site.versions("clients")] == [whole, whole]  # the newer is current
     rows = [row for row in site.rows("analyses") if row["id"] == "AN-00007"]
     assert [row["Result"] for row in rows] == ["<0.5", "17"]
 

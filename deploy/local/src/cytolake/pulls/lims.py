@@ -19,6 +19,7 @@ from cytolake.pulls.words import SHORT, STALLED, Trouble
 
 REMEMBERED = timedelta(hours=1)
 """Records so near to the newest are known by their digests: longer than the look-back."""
+WHOLE = "all"
 Clock = Callable[[], datetime]
 
 
@@ -139,17 +140,20 @@ class Pull:
             yield Pulled(stream=stream.name, outcome="unchanged", came=stream.came, rows=0)
             return
         stream.spool.write(outbox.parquet(stream.name))
-        now = self.clock()
-        key = (
-            f"{self.connection.source}/{stream.name}/{now:%Y/%m/%d}/"
-            f"{int(now.timestamp() * 1000)}_{content[:12]}.parquet"
-        )
+        key = f"{self.connection.source}/{stream.name}/{self._name(stream, content)}.parquet"
         about = {"origin": "airbyte", "lims": self.connection.name, "stream": stream.name,
                  "rows": str(stream.spool.rows)}  # fmt: skip
         outbox.commit(
             stream.name, key=key, about=about, after=after | {"key": key, "came": stream.came}
         )
         yield from map(_stored, outbox.deliver(self.store))
+
+    def _name(self, stream: Stream, content: str) -> str:
+        """Return the object's name: what comes whole is a new version of the one before."""
+        if stream.cursor_field is None:
+            return WHOLE
+        now = self.clock()
+        return f"{now:%Y/%m/%d}/{int(now.timestamp() * 1000)}_{content[:12]}"
 
     def _short(
         self, stream: Stream, count: int | None, before: dict[str, Any] | None
