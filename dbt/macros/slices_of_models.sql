@@ -24,6 +24,16 @@
 {%- endmacro %}
 
 
+{% macro slices_of_dim_reference(touched) -%}
+    {{ return(touched.get('touched_reference', [])) }}
+{%- endmacro %}
+
+
+{% macro slices_of_mart_reference(touched) -%}
+    {{ return(touched.get('touched_reference', [])) }}
+{%- endmacro %}
+
+
 {#- The touched objects, and those that hold values of touched samples. -#}
 {% macro slices_of_mart_measurement(touched) -%}
     {%- set objects = touched.get('touched_measurement', []) -%}

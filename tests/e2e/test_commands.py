@@ -21,14 +21,15 @@ SEED = 14
 COMMAND = Path(sys.executable).with_name("cytolake")
 
 
-def cytolake(site: Site, *words: str) -> subprocess.CompletedProcess[str]:
-    """Run the CLI on the session's home."""
+def cytolake(site: Site, *words: str, given: str | None = None) -> subprocess.CompletedProcess[str]:
+    """Run the CLI on the session's home, with `given` as its input."""
     return subprocess.run(
         [str(COMMAND), *words],
         env={**os.environ, "CYTOLAKE_HOME": str(site.stack.home.root), "COLUMNS": "200"},
         check=False,
         capture_output=True,
         text=True,
+        input=given,
     )
 
 

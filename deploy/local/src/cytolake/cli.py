@@ -14,7 +14,9 @@ from cytolake import (
     commands_docs,
     commands_files,
     commands_layouts,
+    commands_lims_pull,
     commands_people,
+    commands_pull,
     commands_quarantine,
     commands_replay,
     commands_sources,
@@ -34,11 +36,15 @@ app.add_typer(commands_layouts.app, name="layout")
 app.add_typer(commands_people.app, name="person")
 app.add_typer(commands_quarantine.app, name="quarantine")
 app.add_typer(commands_contracts.app, name="contracts")
+lims = typer.Typer(no_args_is_help=True, help="Connect a LIMS and fetch what it knows.")
+commands_lims_pull.register(lims)
+app.add_typer(lims, name="lims")
 for commands in (
     commands_files,
     commands_replay,
     commands_dead,
     commands_watch,
+    commands_pull,
     commands_docs,
     commands_demo,
     commands_bench,

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -26,6 +27,8 @@ ReasonOption = Annotated[
 WaitOption = Annotated[bool, typer.Option("--wait", help="Wait until every run has ended.")]
 TimeoutOption = Annotated[float, typer.Option(help="Longest wait, seconds.")]
 DEFAULT_HOME = Path(".cytolake")
+STOPPED = 130
+"""What a shell makes of Ctrl-C."""
 
 
 @contextmanager
@@ -36,6 +39,21 @@ def told() -> Iterator[None]:
     except (GatewayError, TimeoutError) as error:
         typer.secho(str(error), err=True, fg="red")
         raise typer.Exit(2) from error
+
+
+@contextmanager
+def ended_by_signals() -> Iterator[None]:
+    """End a fetching command by Ctrl-C or SIGTERM as a person expects: in words, with 130."""
+
+    def interrupted(*_: object) -> NoReturn:
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, interrupted)
+    try:
+        yield
+    except KeyboardInterrupt:
+        typer.echo("stopped: what is stored stays, the rest is fetched the next time", err=True)
+        raise typer.Exit(STOPPED) from None
 
 
 def stack_of(home: Path, *, store: StoreKind | None = None) -> Stack:

@@ -59,10 +59,19 @@ class InboundBucket:
             ),
         )
 
-    def put(self, key: str, body: bytes, *, sha256: str) -> str | None:
-        """Store a small file; return its version. The store checks the bytes by their MD5."""
+    def put(
+        self, key: str, body: bytes, *, sha256: str, about: Mapping[str, str] | None = None
+    ) -> str | None:
+        """Store a small file; return its version. The store checks the bytes by their MD5.
+
+        What is said `about` it becomes metadata of the object, beside its SHA-256.
+        """
         stored = self._told(
-            self._s3.put_object, Key=key, Body=body, ContentMD5=_md5(body), Metadata=_about(sha256)
+            self._s3.put_object,
+            Key=key,
+            Body=body,
+            ContentMD5=_md5(body),
+            Metadata=_about(sha256) | dict(about or {}),
         )
         return _version(stored)
 
