@@ -32,6 +32,7 @@ def test_the_bench_measures_what_it_promises(stack: Stack, tmp_path: Path) -> No
         "built -> loaded",
     ]
     assert set(figures["put_to_row_seconds"]) >= {"one_at_a_time", "at_2_per_second", "floor"}
+    assert figures["webhook_seconds"]["n"] == Plan.quick().webhooks
     assert figures["backlog"]["files"] == Plan.quick().backlog_files
     assert len(figures["rows_written_per_file"]) == len(("small history", "large history"))
     assert "where the time goes" in done.stdout

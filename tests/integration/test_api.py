@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
@@ -15,25 +14,12 @@ import uvicorn
 from pydantic import SecretStr
 
 from cytolake_ingest_gateway.api.app import build_app
-from cytolake_ingest_gateway.api.settings import ApiSettings
 from cytolake_ingest_gateway.api.testing import MemoryGateway
+from tests.integration.api_site import api_settings, serving
 from tests.integration.intake_site import intake_running
 from tests.support.stack import Servers
 
 pytestmark = pytest.mark.integration
-
-
-@asynccontextmanager
-async def serving(app: Any) -> AsyncIterator[int]:
-    """Serve on a free port; give the port."""
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None))
-    running = asyncio.create_task(server.serve())
-    async with asyncio.timeout(30):
-        while not server.started:  # noqa: ASYNC110 - uvicorn offers no event
-            await asyncio.sleep(0.01)
-    yield server.servers[0].sockets[0].getsockname()[1]
-    server.should_exit = True
-    await running
 
 
 @dataclass(frozen=True)
@@ -55,13 +41,12 @@ class Gateway:
                 await asyncio.sleep(0.05)
 
 
-def api_settings(servers: Servers) -> ApiSettings:
-    return servers.settings("api", ApiSettings).model_copy(update={"upload_max_bytes": 1_000_000})
-
-
 @pytest.fixture
 async def gateway(servers: Servers) -> AsyncIterator[Gateway]:
-    async with intake_running(servers), serving(build_app(api_settings(servers))) as port:
+    async with (
+        intake_running(servers),
+        serving(build_app(api_settings(servers, upload_max_bytes=1_000_000))) as port,
+    ):
         key = servers.stack.blueprint.credentials.operator_api_key
         headers = {"Authorization": f"Bearer {key}"}
         url = f"http://127.0.0.1:{port}"
@@ -152,7 +137,7 @@ async def test_a_truncated_upload_stores_nothing_and_harms_nobody() -> None:
 async def test_the_api_waits_for_what_it_needs(servers: Servers) -> None:
     """Without PostgreSQL no port is opened; a client sees a refusal, never a wrong answer."""
     nowhere = SecretStr("postgresql://api:x@127.0.0.1:1/cytolake?connect_timeout=1")
-    settings = api_settings(servers).model_copy(update={"postgres_dsn": nowhere})
+    settings = api_settings(servers, postgres_dsn=nowhere)
     server = uvicorn.Server(uvicorn.Config(build_app(settings), port=0, log_config=None))
     running = asyncio.create_task(server.serve())
     await asyncio.wait({running}, timeout=2)

@@ -32,6 +32,7 @@ class Plan:
     rate_files: int = 60
     per_second: float = 2.0
     backlog_files: int = 300
+    webhooks: int = 100
     probe_files: int = len(DAYS)
     settle_seconds: float = 12.0
     """PostgreSQL's counters follow a commit within 10 s when its session rests."""
@@ -44,6 +45,7 @@ class Plan:
             files_per_round=2,
             rate_files=4,
             backlog_files=10,
+            webhooks=3,
             probe_files=2,
             settle_seconds=1.0,
         )
@@ -79,6 +81,8 @@ class Bench:
     moments: Moments
     cpu: Callable[[], dict[str, float]]
     """CPU seconds that each process of the stack has used so far."""
+    webhooks: Callable[[int], list[float]]
+    """Sends so many webhooks; returns what each took to its answer, in seconds."""
     first_batch: int
     watch: Callable[[Marts], Watch] = Watch
     sleep: Callable[[float], None] = time.sleep
@@ -91,6 +95,8 @@ def measure(bench: Bench, plan: Plan, machine: dict[str, object], progress: Prog
     one_at_a_time([files.warm_up], bench.inbound, bench.watch(bench.marts))
     progress(f"one at a time, {plan.rounds} rounds, the floor in between")
     single, floor = _alternate(bench, plan, files)
+    progress(f"{plan.webhooks} webhooks, one at a time")
+    webhooks = bench.webhooks(plan.webhooks)
     progress("rows written at a small history")
     small = _rows_written(bench, plan, files.batch(plan.probe_files))
     progress(f"{plan.rate_files} files at {plan.per_second:g} a second")
@@ -110,6 +116,7 @@ def measure(bench: Bench, plan: Plan, machine: dict[str, object], progress: Prog
         machine=machine,
         one_at_a_time=spread([passage.seconds for passage in single]),
         at_rate=spread([passage.seconds for passage in rated]),
+        webhooks=spread(webhooks),
         files_per_second_offered=plan.per_second,
         floor=spread(floor),
         times_the_floor=ratio([passage.seconds for passage in single], floor),

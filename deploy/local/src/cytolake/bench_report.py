@@ -11,8 +11,13 @@ from rich.table import Table
 
 from cytolake.bench_figures import Spread, Throughput
 
-GOALS = {"p50_seconds": 1.0, "p95_seconds": 2.0, "backlog_files_per_second": 15.0}
-"""What issue 1 asks for on two cores."""
+GOALS = {
+    "p50_seconds": 1.0,
+    "p95_seconds": 2.0,
+    "backlog_files_per_second": 15.0,
+    "webhook_p50_seconds": 0.02,
+}
+"""What is asked for on two cores."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +41,8 @@ class Report:
     machine: Mapping[str, object]
     one_at_a_time: Spread
     at_rate: Spread
+    webhooks: Spread
+    """A webhook to its answer, its object stored."""
     files_per_second_offered: float
     floor: Spread
     times_the_floor: float
@@ -54,6 +61,7 @@ class Report:
                 "floor": self.floor.as_dict(),
                 "times_the_floor": round(self.times_the_floor, 2),
             },
+            "webhook_seconds": self.webhooks.as_dict(),
             "stage_seconds": {name: one.as_dict() for name, one in self.stages.items()},
             "backlog": {
                 "files": self.backlog.files,
@@ -75,6 +83,7 @@ def _goal(report: Report, name: str) -> dict[str, object]:
     reached = {
         "p50_seconds": report.one_at_a_time.p50,
         "p95_seconds": report.one_at_a_time.p95,
+        "webhook_p50_seconds": report.webhooks.p50,
         "backlog_files_per_second": report.backlog.files_per_second,
     }[name]
     is_met = reached >= GOALS[name] if name.endswith("per_second") else reached <= GOALS[name]
@@ -95,6 +104,8 @@ def print_report(console: Console, report: Report) -> None:
     console.print(_spreads("PUT acknowledged to row selectable", ways))
     console.print(f"the pipeline takes {report.times_the_floor:.1f} times the floor")
     console.print(_spreads("where the time goes, one at a time", report.stages))
+    sent = {"answered, its object stored": report.webhooks}
+    console.print(_spreads("webhook of a LIMS", sent))
     backlog = report.backlog
     console.print(
         f"backlog: {backlog.files} files in {backlog.seconds:.1f} s, "

@@ -20,6 +20,7 @@ from cytolake.bench_load import Passage
 from cytolake.bench_machine import cpu_seconds, machine_facts
 from cytolake.bench_report import Report, print_report
 from cytolake.bench_stack import InboundBucket, ReaderMarts
+from cytolake.bench_webhooks import webhook_seconds
 from cytolake.blueprint import StoreKind
 from cytolake.client import Gateway
 from cytolake.commands_options import stack_of
@@ -87,6 +88,7 @@ def _measured(stack: Stack, plan: Plan) -> Report:
         floor=floor,
         moments=lambda passage: _moments(gateway, passage),
         cpu=lambda: cpu_seconds({one.name: one.pid for one in stack.processes()}),
+        webhooks=lambda count: webhook_seconds(gateway, count),
         # Numbers that no earlier bench on this home used: the same bytes would be duplicates.
         first_batch=int(time.time()),
     )

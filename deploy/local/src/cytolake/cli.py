@@ -14,6 +14,8 @@ from cytolake import (
     commands_docs,
     commands_files,
     commands_layouts,
+    commands_lims,
+    commands_lims_keys,
     commands_lims_pull,
     commands_people,
     commands_pull,
@@ -36,8 +38,11 @@ app.add_typer(commands_layouts.app, name="layout")
 app.add_typer(commands_people.app, name="person")
 app.add_typer(commands_quarantine.app, name="quarantine")
 app.add_typer(commands_contracts.app, name="contracts")
-lims = typer.Typer(no_args_is_help=True, help="Connect a LIMS and fetch what it knows.")
-commands_lims_pull.register(lims)
+lims = typer.Typer(
+    no_args_is_help=True, help="Let a LIMS send webhooks, or connect it and fetch what it knows."
+)
+for commands in (commands_lims, commands_lims_keys, commands_lims_pull):
+    commands.register(lims)
 app.add_typer(lims, name="lims")
 for commands in (
     commands_files,

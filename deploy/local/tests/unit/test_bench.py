@@ -16,6 +16,7 @@ from cytolake.bench_load import Marts, Passage, Watch
 from cytolake.bench_report import Report, print_report
 from cytolake.synthetic import SyntheticFile
 
+WEBHOOK_SECONDS = 0.01
 LATENCY_SECONDS, FLOOR_SECONDS, ROWS_PER_FILE = 0.8, 0.2, 9
 MACHINE: dict[str, object] = {"cpu": "a cpu", "usable_cores": 2, "object_store": "seaweedfs"}
 
@@ -73,6 +74,7 @@ def measured() -> tuple[Pipeline, Report]:
         floor=pipeline,
         moments=moments,
         cpu=pipeline.cpu,
+        webhooks=lambda count: [WEBHOOK_SECONDS] * count,
         first_batch=100,
         watch=pipeline.watch,
         sleep=pipeline.sleep,
@@ -88,6 +90,7 @@ def test_no_file_is_dropped_twice(measured: tuple[Pipeline, Report]) -> None:
 def test_the_figures_are_what_the_pipeline_takes(measured: tuple[Pipeline, Report]) -> None:
     report = measured[1]
     assert report.one_at_a_time.p50 == pytest.approx(LATENCY_SECONDS, abs=0.02)
+    assert report.webhooks.p50 == WEBHOOK_SECONDS
     assert report.at_rate.n == Plan.quick().rate_files
     assert report.times_the_floor == pytest.approx(LATENCY_SECONDS / FLOOR_SECONDS, rel=0.05)
     assert report.backlog.files == Plan.quick().backlog_files
@@ -108,6 +111,7 @@ def test_the_report_is_json_and_a_table(measured: tuple[Pipeline, Report]) -> No
     report = measured[1]
     told = json.loads(json.dumps(report.as_dict()))
     assert told["goals"]["p50_seconds"]["is_met"] is True
+    assert told["goals"]["webhook_p50_seconds"]["is_met"] is True
     assert told["machine"]["cpu"] == "a cpu"
     console = Console(file=io.StringIO(), width=120)
     print_report(console, report)

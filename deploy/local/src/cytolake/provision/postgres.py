@@ -12,6 +12,7 @@ from cytolake.credentials import POSTGRES_ROLES
 
 SCHEMAS = {
     "intake": "intake",
+    "intake_secret": "intake",
     "ducklake": "transformer",
     "marts": "mart_loader",
     "audit": "lineage",
@@ -20,6 +21,7 @@ SCHEMAS = {
 
 READERS = {
     "intake": ("api", "dbt_marts", "lineage"),
+    "intake_secret": (),
     "ducklake": ("mart_loader", "checker"),
     "marts": ("dbt_marts", "reader", "api", "checker"),
     "audit": ("api",),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, fields
 
 from fastapi import FastAPI
@@ -25,6 +25,8 @@ from cytolake_ingest_gateway.api import (
 from cytolake_ingest_gateway.api.adapters import (
     Ledger,
     PostgresDesk,
+    PostgresFetches,
+    PostgresLims,
     PostgresPeople,
     Probes,
     SourceRegistry,
@@ -40,11 +42,18 @@ from cytolake_ingest_gateway.api.recent import Recent
 from cytolake_ingest_gateway.api.settings import ApiSettings
 from cytolake_ingest_gateway.api.sources import Registry
 from cytolake_ingest_gateway.api.uploads import Inbound
+from cytolake_ingest_gateway.api.webhooks import inbox, registered
+from cytolake_ingest_gateway.api.webhooks.asking import HttpAsk
+from cytolake_ingest_gateway.api.webhooks.fetcher import Fetcher
+from cytolake_ingest_gateway.api.webhooks.jwks import KeySets
+from cytolake_ingest_gateway.api.webhooks.ports import Deliveries, Judge, LimsBook
+from cytolake_ingest_gateway.api.webhooks.verifier import Verifier
 from cytolake_ingest_gateway.layouts import LayoutShelf
 from cytolake_runtime import Retryable
 from cytolake_runtime.database import Database
 from cytolake_runtime.store import ObjectStore
 
+_WEBHOOKS_AT_ONCE = 4
 log = logging.getLogger(__name__)
 DESCRIPTION = """
 Files in, and what became of each. A file stored here, or put into the inbound bucket by S3,
@@ -64,12 +73,20 @@ class Parts:
     pages: Pages
     people: People
     desk: Desk
+    lims: LimsBook
+    deliveries: Deliveries
+    judge: Judge
+    fetch_soon: Callable[[], None]
     probes: Faults
 
 
 def build_app(settings: ApiSettings) -> FastAPI:
     """Return the api on its real servers."""
     database, store = Database(settings.dsn), ObjectStore(settings)
+    # Webhooks hold a row while their object is stored: a slow store must not block other requests.
+    webhooks = Database(settings.dsn, max_connections=_WEBHOOKS_AT_ONCE)
+    ask, lims = HttpAsk(), PostgresLims(webhooks)
+    fetcher = _fetcher(settings, database, store, ask)
     persons = PostgresPeople(database)
     probes = Probes(database, store, bucket=settings.inbound_bucket)
     parts = Parts(
@@ -80,13 +97,21 @@ def build_app(settings: ApiSettings) -> FastAPI:
         pages=store,
         people=persons,
         desk=PostgresDesk(database),
+        lims=lims,
+        deliveries=lims,
+        judge=Verifier(KeySets(ask)),
+        fetch_soon=fetcher.soon,
         probes=probes,
     )
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await _until_ready(database, probes)
-        yield
+        await webhooks.open()
+        async with _beside(fetcher):
+            yield
+        await ask.close()
+        await webhooks.close()
         await database.close()
         store.close()
 
@@ -110,9 +135,44 @@ def assemble(settings: ApiSettings, parts: Parts, lifespan: object | None = None
     problems.install(app)
     openapi.install(app)
     app.add_middleware(Measured, metrics=app.state.metrics)
-    for routes in (uploads, files, sources, data_docs, quarantine, replays, people, health):
+    for routes in (
+        uploads,
+        files,
+        sources,
+        inbox,
+        registered,
+        data_docs,
+        quarantine,
+        replays,
+        people,
+        health,
+    ):
         app.include_router(routes.router)
     return app
+
+
+def _fetcher(
+    settings: ApiSettings, database: Database, store: ObjectStore, ask: HttpAsk
+) -> Fetcher:
+    return Fetcher(
+        queue=PostgresFetches(database),
+        ask=ask,
+        inbound=store,
+        bucket=settings.inbound_bucket,
+        first_delay_seconds=settings.fetch_first_delay_seconds,
+    )
+
+
+@asynccontextmanager
+async def _beside(fetcher: Fetcher) -> AsyncIterator[None]:
+    """Fetch while the block runs."""
+    running = asyncio.create_task(fetcher.run())
+    try:
+        yield
+    finally:
+        running.cancel()
+        with suppress(asyncio.CancelledError):
+            await running
 
 
 async def _until_ready(database: Database, probes: Probes) -> None:

@@ -32,6 +32,7 @@ class Limits:
 
     max_bytes: int
     memory_bytes: int
+    what: str = "A file"
 
 
 @asynccontextmanager
@@ -84,7 +85,9 @@ def _stated_digest(request: Request) -> bytes | None:
 
 
 def _too_large(limits: Limits) -> ProblemError:
-    words = f"A file may have at most {limits.max_bytes} bytes over HTTP. Nothing was stored."
+    words = (
+        f"{limits.what} may have at most {limits.max_bytes} bytes over HTTP. Nothing was stored."
+    )
     return ProblemError(413, "FILE_TOO_LARGE", words, is_body_unread=True)
 
 

@@ -25,6 +25,15 @@ class ApiSettings(ServiceSettings):
     upload_memory_bytes: int = Field(
         default=4_194_304, gt=0, description="An upload larger than this waits on disk."
     )
+    webhook_max_bytes: int = Field(
+        default=1_048_576, gt=0, description="Largest webhook of a LIMS."
+    )
+    fetch_first_delay_seconds: float = Field(
+        default=5.0,
+        gt=0,
+        description="What a thin event points to is asked for again after so long, then after "
+        "twice as long each time, up to an hour.",
+    )
     layouts_dir: Path | None = Field(
         default=None, description="Folder with a site's own layouts (`<name>.layout.yaml`)."
     )

@@ -83,7 +83,7 @@ async def register_source(
     new: NewSource, request: Request, response: Response, sources: Sources, _: Operator
 ) -> SourceWithKey:
     """Register a source and get its API key; the same registration again changes nothing."""
-    wanted, api_key = _wanted(new.name, new, request), new_api_key()
+    wanted, api_key = wanted_source(new.name, new, request), new_api_key()
     added = await sources.add(wanted, api_key=api_key)
     if added is not None:
         return SourceWithKey(**added.model_dump(), api_key=api_key)
@@ -100,7 +100,7 @@ async def check_source(
     new: NewSource, request: Request, sources: Sources, _: Operator
 ) -> SourceCheck:
     """Tell what registering this would do, and do nothing."""
-    return checked(_wanted(new.name, new, request), await sources.source(new.name))
+    return checked(wanted_source(new.name, new, request), await sources.source(new.name))
 
 
 @router.get("/{name}", responses=documented(404, 422))
@@ -117,7 +117,7 @@ async def change_source(
     name: Name, settings: SourceSettings, request: Request, sources: Sources, _: Operator
 ) -> Source:
     """Change a source from now on; its revision rises when its files are to be read otherwise."""
-    changed = await sources.change(_wanted(name, settings, request))
+    changed = await sources.change(wanted_source(name, settings, request))
     if changed is None:
         raise unknown_source(name)
     return changed
@@ -137,7 +137,8 @@ def unknown_source(name: str, *, is_body_unread: bool = False) -> ProblemError:
     return ProblemError(404, "UNKNOWN_SOURCE", words, is_body_unread=is_body_unread)
 
 
-def _wanted(name: str, settings: SourceSettings, request: Request) -> Source:
+def wanted_source(name: str, settings: SourceSettings, request: Request) -> Source:
+    """Return the source to be registered; raise ProblemError for a layout that is none."""
     shelf: LayoutShelf = request.app.state.layouts
     if settings.layout is not None and settings.layout not in shelf.layouts():
         known = ", ".join(sorted(shelf.layouts()))

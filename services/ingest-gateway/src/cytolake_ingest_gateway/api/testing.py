@@ -22,6 +22,9 @@ from cytolake_ingest_gateway.api.people import Person
 from cytolake_ingest_gateway.api.settings import ApiSettings
 from cytolake_ingest_gateway.api.source_models import Source, SourceStatus, is_late
 from cytolake_ingest_gateway.api.testing_desk import MemoryDesk, MemoryPeople
+from cytolake_ingest_gateway.api.testing_lims import MemoryLims, MemoryWeb
+from cytolake_ingest_gateway.api.webhooks.jwks import KeySets
+from cytolake_ingest_gateway.api.webhooks.verifier import Verifier
 from cytolake_ingest_gateway.people import DROPPED_BY, Role
 from cytolake_runtime import ObjectExistsError, ObjectMissingError, Retryable
 from cytolake_runtime.store import ObjectHead
@@ -48,6 +51,11 @@ class MemoryGateway:
     desk: MemoryDesk = field(default_factory=MemoryDesk)
     dropped_by: dict[str, str | None] = field(default_factory=dict)
     """By key: the person whom the api named to the store."""
+    lims: MemoryLims = field(default_factory=MemoryLims)
+    web: MemoryWeb = field(default_factory=MemoryWeb)
+    metadata: dict[str, dict[str, str]] = field(default_factory=dict)
+    fetches_asked: list[bool] = field(default_factory=list)
+    """One for each time that fetching was asked to begin."""
 
     def app(self, **settings: object) -> FastAPI:
         """Return the api over this memory."""
@@ -61,6 +69,10 @@ class MemoryGateway:
             pages=self,
             people=self.persons,
             desk=self.desk,
+            lims=self.lims,
+            deliveries=self.lims,
+            judge=Verifier(KeySets(self.web)),
+            fetch_soon=lambda: self.fetches_asked.append(True),
             probes=self,
         )
         return assemble(wanted, parts)
@@ -95,6 +107,7 @@ class MemoryGateway:
         metadata: Mapping[str, str] | None = None,
     ) -> ObjectHead:
         self._answer()
+        self.metadata[key] = dict(metadata or {})
         self.dropped_by[key] = (metadata or {}).get(DROPPED_BY)
         if if_none_match and any(stored == key for stored, _, _ in self.stored):
             raise ObjectExistsError(key)

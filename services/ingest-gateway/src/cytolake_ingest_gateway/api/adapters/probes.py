@@ -10,6 +10,8 @@ from cytolake_runtime.database import Database
 from cytolake_runtime.store import ObjectStore
 
 _FORBIDDEN = 403
+_TABLES = "SELECT FROM intake.source, intake.resource_fetch, intake_secret.lims_key LIMIT 1"
+"""The first and the last that intake makes."""
 
 
 class Probes:
@@ -26,7 +28,7 @@ class Probes:
     async def _postgres(self) -> str | None:
         try:
             async with self._database.transaction() as connection:
-                await connection.execute("SELECT count(*) FROM intake.source")
+                await connection.execute(_TABLES)
         except Retryable as error:
             return str(error)
         except psycopg.errors.UndefinedTable:

@@ -68,11 +68,10 @@ class SourceRegistry:
 
     async def add(self, wanted: Source, *, api_key: str) -> Source | None:
         async with self._database.transaction() as connection:
-            added = await _rows(connection, _ADD, _asked(wanted))
-            if not added:
-                return None
-            await connection.execute(_KEY, [_sha256(api_key), wanted.name])
-        return Source(**added[0])
+            added = await source_added(connection, wanted)
+            if added is not None:
+                await connection.execute(_KEY, [_sha256(api_key), wanted.name])
+        return added
 
     async def change(self, wanted: Source) -> Source | None:
         async with self._database.transaction() as connection:
@@ -92,6 +91,12 @@ class SourceRegistry:
             rows = await _rows(connection, _STATUS, {"name": name})
         now = datetime.now(UTC)
         return [_status(row, now) for row in rows]
+
+
+async def source_added(connection: Connection, wanted: Source) -> Source | None:
+    """Register a source in this transaction; None, changing nothing, if the name is taken."""
+    added = await _rows(connection, _ADD, _asked(wanted))
+    return Source(**added[0]) if added else None
 
 
 def _status(row: dict[str, Any], now: datetime) -> SourceStatus:
