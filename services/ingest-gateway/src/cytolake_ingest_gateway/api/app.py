@@ -12,6 +12,7 @@ from fastapi import FastAPI
 
 from cytolake_ingest_gateway.api import (
     data_docs,
+    dbt_docs,
     files,
     health,
     openapi,
@@ -110,7 +111,17 @@ def assemble(settings: ApiSettings, parts: Parts, lifespan: object | None = None
     problems.install(app)
     openapi.install(app)
     app.add_middleware(Measured, metrics=app.state.metrics)
-    for routes in (uploads, files, sources, data_docs, quarantine, replays, people, health):
+    for routes in (
+        uploads,
+        files,
+        sources,
+        data_docs,
+        dbt_docs,
+        quarantine,
+        replays,
+        people,
+        health,
+    ):
         app.include_router(routes.router)
     return app
 
