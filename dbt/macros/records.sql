@@ -61,5 +61,12 @@
 
 {#- The files, current or not, that hold a record of one of these keys. -#}
 {% macro files_naming(dataset, key, ids) -%}
-    {{ return(files_of(found_by(dataset, 'object_id', key, ids))) }}
+    {%- if not ids -%}
+        {{ return([]) }}
+    {%- endif -%}
+    {{ return(ids_of(
+        "select distinct file_key from " ~ source('raw', 'load')
+        ~ " where object_id in (select object_id from " ~ source('raw', dataset)
+        ~ " where " ~ in_ids(key, ids) ~ ")"
+    )) }}
 {%- endmacro %}
