@@ -162,7 +162,6 @@ LOADS = (
 
 @pytest.mark.integration
 @pytest.mark.slow
-@pytest.mark.timeout(300)
 def test_dbts_documentation_is_one_page_that_loads_nothing(lake: SmallLake, tmp_path: Path) -> None:
     models = lake.models
     command = ["docs", "generate", *models._where, *QUIET, "--target-path", str(tmp_path)]

@@ -11,7 +11,7 @@ import pytest
 from tests.support.stack import Servers
 from tests.support.views import Row, Views, prepare
 
-pytestmark = [pytest.mark.integration, pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.integration, pytest.mark.slow]
 BASELINE = [10.0, 12.0] * 10
 """Mean 11; every moving range is 2, so sigma is 2 / 1.128."""
 SIGMA = 2 / 1.128

@@ -10,7 +10,7 @@ import pytest
 from tests.support.stack import Servers
 from tests.support.views import Views, prepare
 
-pytestmark = [pytest.mark.integration, pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.integration, pytest.mark.slow]
 RECEIVED = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 

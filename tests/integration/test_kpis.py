@@ -10,7 +10,7 @@ import pytest
 from tests.support.stack import Servers
 from tests.support.views import Row, Views, prepare
 
-pytestmark = [pytest.mark.integration, pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.integration, pytest.mark.slow]
 MARCH = date(2026, 3, 1)
 
 

@@ -12,7 +12,7 @@ from psycopg import sql
 from tests.support.stack import Servers
 from tests.support.views import MARTS, Views, prepare
 
-pytestmark = [pytest.mark.integration, pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.integration, pytest.mark.slow]
 MARCH = datetime(2026, 3, 2, tzinfo=UTC)
 BATCHES = {
     "A-north": ("A", "north"),
