@@ -5,7 +5,7 @@
 -#}
 
 {% macro slices_of_dim_sample(touched) -%}
-    {{ return(named_by(touched.get('touched_sample', []))) }}
+    {{ return(named_in('sample', 'sample_id', touched.get('touched_sample', []))) }}
 {%- endmacro %}
 
 
@@ -48,25 +48,6 @@
 {%- endmacro %}
 
 
-{% macro slices_of_fct_result(touched) -%}
-    {{ return(touched.get('touched_result', [])) }}
-{%- endmacro %}
-
-
-{#- The touched objects, and those that hold results of touched samples. -#}
-{% macro slices_of_mart_result(touched) -%}
-    {%- set objects = touched.get('touched_result', []) -%}
-    {%- set samples = touched.get('dim_sample', []) -%}
-    {%- if samples -%}
-        {%- do objects.extend(ids_of(
-            "select distinct object_id from " ~ ref('fct_result')
-            ~ " where " ~ in_ids('sample_id', samples)
-        )) -%}
-    {%- endif -%}
-    {{ return(objects | unique | list) }}
-{%- endmacro %}
-
-
 {#- Every batch that any version of a list ever gave to a sample that is touched or counted. -#}
 {% macro slices_of_mart_cell_growth(touched) -%}
     {%- set objects = touched.get('touched_measurement', []) -%}
@@ -101,33 +82,5 @@
     {{ return(ids_of(
         "select distinct " ~ batch_day('readings') ~ " from " ~ source('raw', 'process_reading')
         ~ " as readings where " ~ in_ids('object_id', objects)
-    )) }}
-{%- endmacro %}
-
-
-{#- The samples that these lists name, in any of their runs. -#}
-{% macro named_by(objects) -%}
-    {%- if not objects -%}
-        {{ return([]) }}
-    {%- endif -%}
-    {{ return(ids_of(
-        "select distinct sample_id from " ~ source('raw', 'sample')
-        ~ " where " ~ in_ids('object_id', objects)
-    )) }}
-{%- endmacro %}
-
-
-{#- The files of every list, current or not, that names one of these samples. -#}
-{% macro files_naming(samples) -%}
-    {%- if not samples -%}
-        {{ return([]) }}
-    {%- endif -%}
-    {%- set objects = ids_of(
-        "select distinct object_id from " ~ source('raw', 'sample')
-        ~ " where " ~ in_ids('sample_id', samples)
-    ) -%}
-    {{ return(ids_of(
-        "select distinct file_key from " ~ source('raw', 'load')
-        ~ " where " ~ in_ids('object_id', objects)
     )) }}
 {%- endmacro %}

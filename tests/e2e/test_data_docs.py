@@ -104,6 +104,18 @@ def test_all_pages_can_be_made_anew_and_dbt_tests_the_lake(
     assert "data tests passed" in checked.stdout, checked.output
 
 
+@pytest.mark.slow
+def test_dbt_documents_the_lake_and_the_figures(site: Site, browser: httpx.Client) -> None:
+    assert browser.get("/docs/dbt/lake").status_code in {httpx.codes.NOT_FOUND, httpx.codes.OK}
+    made = CliRunner().invoke(app, ["docs", "dbt", "--print", "--home", str(site.stack.home.root)])
+    assert made.exit_code == 0, made.output
+    assert made.stdout.strip().endswith("/docs/dbt/lake")
+    lake, marts = browser.get("/docs/dbt"), browser.get("/docs/dbt/marts")
+    assert "model.cytolake.fct_result" in lake.text
+    assert "model.cytolake.kpi_control_chart" in marts.text
+    assert "default-src 'none'" in lake.headers["content-security-policy"]
+
+
 def test_pages_need_a_key(site: Site) -> None:
     url = site.environment["CYTOLAKE_GATEWAY_URL"]
     answer = httpx.get(f"{url}/docs/data/index.html", headers={"Accept": "text/html"})

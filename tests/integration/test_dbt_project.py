@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
+import re
 from collections.abc import Iterator, Sequence
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +12,9 @@ import psycopg
 import pytest
 
 from cytolake_transformer.models import FAST, QUIET
-from tests.support.lake import CONTRACTS, DBT_PROJECT, SmallLake, local_lake
+from tests.support.lake import CONTRACTS, SmallLake, local_lake
 from tests.support.stack import Servers
+from tests.support.views import prepare
 
 OBJECT = "00000000-0000-0000-0000-00000000000a"
 
@@ -132,9 +131,8 @@ def test_a_repeated_run_does_as_dbt_run_does(lake: SmallLake) -> None:
 @pytest.mark.slow
 def test_the_views_in_postgresql_show_every_file(servers: Servers, tmp_path: Path) -> None:
     """Rejected ones too; built as the role that owns them, read as the one that may only read."""
-    ledger = files("cytolake_ingest_gateway.intake") / "schema.sql"
+    prepare(servers, tmp_path)
     with psycopg.connect(servers.dsn("intake"), autocommit=True) as intake:
-        intake.execute(ledger.read_text(encoding="utf-8").encode())
         intake.execute(
             "INSERT INTO intake.object (object_id, bucket, key, version_id, etag, size_bytes,"
             " last_modified, source, object_seq, state, reason_code, message) VALUES (%s,"
@@ -142,7 +140,6 @@ def test_the_views_in_postgresql_show_every_file(servers: Servers, tmp_path: Pat
             " 'EMPTY_FILE', 'The file is empty.') ON CONFLICT DO NOTHING",
             [OBJECT],
         )
-    dbt_build(servers, tmp_path)
     with psycopg.connect(servers.dsn("reader")) as reader:
         row = reader.execute(
             "SELECT file_key, state, reason_code, loaded_at FROM marts.kpi_file_ingest"
@@ -152,19 +149,23 @@ def test_the_views_in_postgresql_show_every_file(servers: Servers, tmp_path: Pat
     assert row == ("vicell-1/bad.csv", "rejected", "EMPTY_FILE", None)
 
 
-def dbt_build(servers: Servers, target: Path) -> None:
-    """Build and test target `marts` as the stack does: `dbt build` by the role dbt_marts."""
-    told = psycopg.conninfo.conninfo_to_dict(servers.dsn("dbt_marts"))
-    environment = {
-        f"CYTOLAKE_DBT_MARTS_{name.upper()}": str(told[name])
-        for name in ("host", "port", "user", "password", "dbname")
-    }
-    subprocess.run(
-        [
-            *(sys.executable, "-c", "from dbt.cli.main import cli; cli()", "build"),
-            *("--target", "marts", "--target-path", str(target), "--log-path", str(target)),
-            *("--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)),
-        ],
-        env={**os.environ, **environment},
-        check=True,
-    )
+LOADS = (
+    r"<script[^>]+src=",
+    r"<link[^>]+href=[\"']?(?:https?:)?//",
+    r"<iframe",
+    r"<img[^>]+src=[\"']?(?:https?:)?//",
+    r"url\([\"']?(?:https?:)?//",
+    r"@import",
+)
+"""What would make a browser ask another host while it shows a page."""
+
+
+@pytest.mark.integration
+@pytest.mark.slow
+def test_dbts_documentation_is_one_page_that_loads_nothing(lake: SmallLake, tmp_path: Path) -> None:
+    models = lake.models
+    command = ["docs", "generate", *models._where, *QUIET, "--target-path", str(tmp_path)]
+    assert models._runner.invoke([*command, "--static"]).success
+    page = (tmp_path / "static_index.html").read_text(encoding="utf-8")
+    assert "one row per batch and version of what is said of it" in page
+    assert [pattern for pattern in LOADS if re.search(pattern, page)] == []

@@ -160,6 +160,8 @@ def _filled(dataset: str, obj: UUID, run: UUID, run_no: int, number: int, row: R
         return row | {"row_no": number + 1, "collected_at": FIRST_LANDED}
     if dataset == "point":
         return row | _point(obj, number)
+    if "row_no" in CONTRACTS[dataset].column_names:
+        row = {"row_no": number + 1, **row}
     path = f"$.measurement[{number}]"
     defaults = {
         "measurement_key": hashlib.sha256(f"{obj}\n{path}".encode()).hexdigest(),

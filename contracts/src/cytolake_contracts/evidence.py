@@ -17,6 +17,13 @@ RESULTS = "validation/"
 """Prefix of every result, JSON."""
 PAGES = "data-docs/"
 """Prefix of every page, HTML, in the bucket of documents: all of them follow from the results."""
+DBT_PAGES = ("lake", "marts")
+"""The targets of dbt; each has its documentation as one page."""
+
+
+def dbt_page_key(target: str) -> str:
+    """Return the key of dbt's documentation of a target."""
+    return f"{PAGES}dbt/{target}.html"
 
 
 def run_result_key(object_id: UUID | str, run_no: int) -> str:

@@ -10,7 +10,7 @@ measurements as (
 
 ),
 
-instruments as (
+named as (
 
     select
         ---------- ids
@@ -34,6 +34,47 @@ instruments as (
 
     from measurements
     group by all
+
+),
+
+records as (
+
+    select * from {{ ref('stg_instrument') }}
+    qualify
+        row_number() over (
+            partition by device_id
+            order by
+                {{ newest_first() }}
+        ) = 1
+
+),
+
+calibrations as (
+
+    select
+        device_id,
+        max(calibrated_at) as calibrated_at,
+        arg_max(due_at, calibrated_at) as calibration_due
+    from {{ ref('fct_calibration') }}
+    where outcome in ('passed', 'adjusted')
+    group by device_id
+
+),
+
+instruments as (
+
+    select
+        named.*,
+        records.site,
+        records.timezone,
+        calibrations.calibrated_at,
+        calibrations.calibration_due,
+        records.lims
+    from named
+    left join records
+        on named.device_id = records.device_id
+    left join calibrations
+        on named.device_id = calibrations.device_id
 
 )
 

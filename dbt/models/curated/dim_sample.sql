@@ -1,7 +1,7 @@
 {#- ids: the samples that the touched lists name, in any of their versions -#}
 {%- set known = touched() -%}
 {%- set ids = slice_ids(known) -%}
-{%- set files = files_naming(ids) -%}
+{%- set files = files_naming('sample', 'sample_id', ids) -%}
 {{ config(meta={'slice_key': 'sample_id'}) }}
 
 with
@@ -33,13 +33,23 @@ newest as (
 
         ---------- timestamps
         collected_at,
-        has_warnings
+        has_warnings,
+
+        ---------- of the LIMS
+        parent_sample_id,
+        container,
+        plate_id,
+        well,
+        record_version,
+        modified_at,
+        lims
 
     from samples
     qualify
         row_number() over (
             partition by sample_id
-            order by landed_at desc, object_id desc, row_no desc
+            order by
+                {{ newest_first() }}
         ) = 1
 
 )

@@ -1,3 +1,5 @@
+{{ config(meta={'asks_as': 'owner'}) }}
+
 with
 
 objects as (
@@ -59,6 +61,8 @@ files as (
         objects.object_seq,
         objects.source,
         newest_runs.source ->> 'vendor' as vendor,
+        newest_runs.source ->> 'site' as site,
+        newest_runs.source ->> 'timezone' as timezone,
 
         ---------- state
         objects.state,
@@ -89,6 +93,10 @@ files as (
         on objects.object_id = newest_runs.object_id
     left join stages
         on newest_runs.run_id = stages.run_id
+    -- the first is asked once a query, the second of each file
+    where
+        (select marts.may_read_everything())
+        or marts.may_read_site(newest_runs.source ->> 'site')
 
 )
 

@@ -50,10 +50,21 @@ renamed as (
         source.analyst,
         source.reviewer,
 
+        ---------- of the LIMS
+        source.result_id,
+        source.stage,
+        source.record_version,
+        source.supersedes,
+        source.retest_of,
+        coalesce(source.is_invalidated, false) as is_invalidated,
+        source.lims,
+
         ---------- timestamps
         source.collected_at,
         source.tested_at,
         source.verified_at,
+        source.modified_at,
+        current_loads.landed_at,
 
         ---------- lineage
         source.comment,

@@ -30,10 +30,19 @@ renamed as (
         source.step,
         source.culture_day,
         source.volume_ml,
+        source.parent_sample_id,
+        source.container,
+        source.plate_id,
+        source.well,
 
         ---------- timestamps
         source.collected_at,
+        source.modified_at,
         current_loads.landed_at,
+
+        ---------- which version
+        source.record_version,
+        source.lims,
         current_loads.warnings > 0 as has_warnings
 
     from source

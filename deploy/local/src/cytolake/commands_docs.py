@@ -12,14 +12,17 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from cytolake.client import Gateway, GatewayError
 from cytolake.commands_options import DEFAULT_HOME, HomeOption, gateway_of, stack_of
+from cytolake.errors import StackError
 from cytolake_runtime import Retryable
 
 ERRORS = Console(stderr=True)
 INDEX = "/docs/data/index.html"
+DBT = "/docs/dbt/lake"
 SIGN_IN = "A browser asks for a name and a password: any name, and your API key."
 
 docs = typer.Typer(
-    no_args_is_help=True, help="Results of every check, as pages: open them, make them anew."
+    no_args_is_help=True,
+    help="Pages: results of every check, and what the models of lake and marts are.",
 )
 
 
@@ -74,6 +77,28 @@ def build(home: HomeOption = DEFAULT_HOME) -> None:
     typer.echo(f"{made} pages, indexes of {days} days")
     for key in without_page:
         ERRORS.print(f"no page: {key}", markup=False)
+
+
+@docs.command("dbt")
+def dbt_pages(
+    home: HomeOption = DEFAULT_HOME,
+    *,
+    only_print: Annotated[bool, typer.Option("--print", help="Only say where.")] = False,
+) -> None:
+    """Document every model of lake and marts anew, open the page, and print its address."""
+    from cytolake.dbt_docs import put_pages  # noqa: PLC0415 - as above
+
+    try:
+        with ERRORS.status("dbt documents lake and marts"):
+            asyncio.run(put_pages(stack_of(home).blueprint))
+        address = gateway_of(home).url(DBT)
+    except (GatewayError, StackError, Retryable) as error:
+        ERRORS.print(f"{error}: is the stack up?", style="red", markup=False)
+        raise typer.Exit(2) from error
+    typer.echo(address)
+    ERRORS.print(SIGN_IN)
+    if not only_print:
+        webbrowser.open(address)
 
 
 def newest_page(gateway: Gateway, object_id: str) -> str | None:

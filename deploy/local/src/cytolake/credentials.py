@@ -71,6 +71,7 @@ class Credentials:
     nats: dict[str, str]
     s3: dict[str, S3Key]
     operator_api_key: str
+    identity_salt: str
 
     def __repr__(self) -> str:
         return "Credentials(…)"
@@ -90,6 +91,7 @@ def remembered_credentials(home: Home) -> Credentials:
         nats=_completed(kept.get("nats", {}), NATS_USERS),
         s3={name: s3.get(name) or S3Key.generated() for name in S3_USERS},
         operator_api_key=kept.get("operator_api_key") or f"cyk_{secrets.token_urlsafe(32)}",
+        identity_salt=kept.get("identity_salt") or secrets.token_urlsafe(30),
     )
     if asdict(credentials) != kept:
         home.write_private(file, json.dumps(asdict(credentials), indent=2) + "\n")

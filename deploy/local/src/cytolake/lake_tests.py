@@ -41,7 +41,7 @@ def run_data_tests(blueprint: Blueprint) -> list[DataTest]:
     done = subprocess.run(
         _command(blueprint, project, target),
         cwd=project,
-        env=base_environment() | _connection(blueprint),
+        env=base_environment() | lake_connection(blueprint),
         capture_output=True,
         text=True,
         check=False,
@@ -75,7 +75,7 @@ def _command(blueprint: Blueprint, project: Path, target: Path) -> list[str]:
     ]
 
 
-def _connection(blueprint: Blueprint) -> dict[str, str]:
+def lake_connection(blueprint: Blueprint) -> dict[str, str]:
     """Name the lake as the transformer does; the passwords are in nobody's argv."""
     key, port = blueprint.credentials.s3[USER], blueprint.ports["postgres"]
     return {

@@ -124,6 +124,7 @@ def _extra(blueprint: Blueprint) -> dict[str, dict[str, str]]:
         "transformer": {
             "CYTOLAKE_DBT_PROJECT_DIR": str(dbt_project()),
             "CYTOLAKE_DBT_TARGET_DIR": str(blueprint.home.data / "dbt-lake"),
+            "CYTOLAKE_IDENTITY_SALT": blueprint.credentials.identity_salt,
         },
         "bridge": {
             "CYTOLAKE_FILER": seaweedfs.filer(blueprint),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 
@@ -22,11 +23,14 @@ from cytolake_transformer.writer import WriterLock
 
 NAME = "transformer"
 RETRY_SECONDS = 1.0
+log = logging.getLogger(__name__)
 
 
 def build_app(settings: TransformerSettings) -> Service:
     """Build the transformer; nothing is opened yet."""
     service = Service(settings, name=NAME)
+    if not settings.identity_salt.get_secret_value():
+        log.warning("CYTOLAKE_IDENTITY_SALT is not set: hashes of identities can be guessed")
     contracts = load_contracts().values()
     lock = WriterLock(settings.dsn)
     lake = DuckLake(catalog_of(settings), store_of(settings), contracts, lock=lock)
@@ -73,6 +77,7 @@ def catalog_of(settings: TransformerSettings) -> Catalog:
         data_path=settings.lake_data_path,
         schema=settings.lake_schema,
         password=password,
+        salt=settings.identity_salt.get_secret_value(),
     )
 
 

@@ -19,6 +19,9 @@ from dbt.adapters.factory import get_adapter
 from dbt.config.runtime import RuntimeConfig
 from dbt.contracts.graph.manifest import Manifest
 from dbt.flags import get_flags, set_flags
+from dbt.graph.graph import UniqueId
+from dbt.graph.queue import GraphQueue
+from dbt.selected_resources import set_selected_resources
 from dbt.task.run import RunTask
 from dbt_common.context import set_invocation_context
 from dbt_common.events.base_types import BaseEvent
@@ -57,13 +60,18 @@ class _Run(RunTask):
 
     models: tuple[str, ...] = ()
 
-    @property
-    def selection_arg(self) -> tuple[str, ...]:
-        return self.models
-
     def compile_manifest(self) -> None:
         if self.graph is None:
             super().compile_manifest()
+
+    def get_graph_queue(self) -> GraphQueue:
+        """Take the models by name: dbt compares each name with every node of the project."""
+        assert self.graph is not None and self.manifest is not None  # noqa: S101, PT018 - mypy
+        project = self.config.project_name
+        chosen = {UniqueId(f"model.{project}.{name}") for name in self.models}
+        set_selected_resources(chosen)
+        subset = self.graph.get_subset_graph(chosen).graph
+        return GraphQueue(subset, self.manifest, chosen)
 
     def create_schemas(self, adapter: Any, required_schemas: Any) -> None:  # noqa: ANN401
         """They are there since the transformer opened the project."""

@@ -30,6 +30,7 @@ CONFIG = {
     "memory_limit": "512MB",
     "temp_directory": str(Path(gettempdir()) / f"cytolake-transformer-{os.getpid()}"),
 }
+SALT = "CYTOLAKE_IDENTITY_SALT"
 EXTENSIONS = ("httpfs", "postgres_scanner", "ducklake")
 
 
@@ -65,6 +66,8 @@ class Catalog:
     data_path: str
     schema: str = "ducklake"
     password: str = field(default="", repr=False)
+    salt: str = field(default="", repr=False)
+    """Of what stands for a chain of identity or a person (dbt: `memory.main.salted_sha256`)."""
 
     def environment(self) -> dict[str, str]:
         """Return what dbt's profile and libpq read."""
@@ -72,6 +75,7 @@ class Catalog:
             "CYTOLAKE_LAKE_CATALOG": self.path,
             "CYTOLAKE_LAKE_DATA_PATH": self.data_path,
             "CYTOLAKE_LAKE_SCHEMA": self.schema,
+            SALT: self.salt,
         } | ({"PGPASSWORD": self.password} if self.password else {})
 
     def attach(self) -> str:
@@ -112,6 +116,11 @@ def prepare(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(
         "CREATE TABLE IF NOT EXISTS memory.main.build_set"
         " (name VARCHAR, slice_key VARCHAR, id VARCHAR)"
+    )
+    # The salt stands in memory alone: neither in dbt's files nor in the lake.
+    connection.execute(
+        "CREATE MACRO IF NOT EXISTS memory.main.salted_sha256(told) AS"
+        f" sha256({text(os.environ.get(SALT, ''))} || chr(10) || told)"
     )
 
 

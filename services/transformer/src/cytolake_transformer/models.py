@@ -131,11 +131,13 @@ class DbtModels:
         What it is `told`, dbt need not look up.
         """
         memory = self._opened().memory
+        models = self._graph.touched_by(datasets)
+        if not models:  # to dbt, none named is all of them
+            return {}
         memory.execute("DELETE FROM memory.main.build_set")
         if told:
             columns = [list(column) for column in zip(*told, strict=True)]
             memory.execute(f"INSERT INTO memory.main.build_set SELECT {UNNEST}", columns)
-        models = self._graph.touched_by(datasets)
         os.environ[BUILDS] = ", ".join(map(str, sorted(build_nos)))
         command(models)
         rows = memory.execute("SELECT name, slice_key, id FROM memory.main.build_set").fetchall()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 
 from cytolake_runtime.settings import ServiceSettings
 
@@ -21,6 +21,13 @@ class TransformerSettings(ServiceSettings):
     )
     dbt_target_dir: Path | None = Field(
         default=None, description="Where dbt keeps its parsed project; `target` within it if unset."
+    )
+    identity_salt: SecretStr = Field(
+        default=SecretStr(""),
+        description=(
+            "Secret with which chains of identity and operators are hashed after the raw zone; "
+            "another one means to build the lake anew."
+        ),
     )
     build_max_files: int = Field(default=64, ge=1, description="Most files in one build.")
     build_linger_seconds: float = Field(

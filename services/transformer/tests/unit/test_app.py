@@ -29,3 +29,10 @@ def test_ducklake_keeps_apart_from_raw() -> None:
 
 def test_the_stores_secret_is_quoted_for_sql() -> None:
     assert "SECRET 'it''s'" in store_of(settings("host=h")).secret()
+
+
+def test_the_salt_of_identities_reaches_duckdb_and_no_words() -> None:
+    salted = settings("host=h").model_copy(update={"identity_salt": SecretStr("s4lt")})
+    catalog = catalog_of(salted)
+    assert catalog.environment()["CYTOLAKE_IDENTITY_SALT"] == "s4lt"
+    assert "s4lt" not in repr(catalog)

@@ -12,6 +12,7 @@ from fastapi import FastAPI
 
 from cytolake_ingest_gateway.api import (
     data_docs,
+    dbt_docs,
     files,
     health,
     openapi,
@@ -142,6 +143,7 @@ def assemble(settings: ApiSettings, parts: Parts, lifespan: object | None = None
         inbox,
         registered,
         data_docs,
+        dbt_docs,
         quarantine,
         replays,
         people,

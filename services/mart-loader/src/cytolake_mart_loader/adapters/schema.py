@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable
 from psycopg.errors import DependentObjectsStillExist, FeatureNotSupported
 
 from cytolake_contracts.datasets import DatasetContract, postgres_ddl
-from cytolake_mart_loader import tables
+from cytolake_mart_loader import access, tables
 from cytolake_mart_loader.migrations import Step, Table, steps
 from cytolake_mart_loader.statements import MARTS
 from cytolake_runtime.database import Connection
@@ -35,11 +35,23 @@ async def migrate(
     """Make and change the tables as the contracts say, and record it; raises MigrationError."""
     contracts = tuple(contracts)
     await connection.execute((tables.APPLIED + tables.MIGRATION).encode())
+    await _make_access(connection)
     for contract in contracts:
         await _migrate(connection, contract, drop_columns=drop_columns)
-    names = ("applied", "migration", *(contract.name for contract in contracts))
+    names = ("access", "applied", "migration", *(contract.name for contract in contracts))
     for statement in tables.grants(names, await _roles(connection)):
         await connection.execute(statement.encode())
+    for contract in contracts:
+        for statement in access.policies(contract):
+            await connection.execute(statement.encode())
+
+
+async def _make_access(connection: Connection) -> None:
+    found = await (await connection.execute("SELECT to_regclass('marts.access')")).fetchone()
+    if found is None or found[0] is None:
+        for statement in access.table_of_access(await _roles(connection)):
+            await connection.execute(statement.encode())
+    await connection.execute(access.FUNCTIONS.encode())
 
 
 async def _migrate(

@@ -1,0 +1,56 @@
+{{ config(materialized='view') }}
+
+with
+
+source as (
+
+    select * from {{ source('raw', 'batch') }}
+
+),
+
+current_loads as (
+
+    select * from {{ ref('stg_load') }}
+
+),
+
+renamed as (
+
+    select
+        ---------- ids
+        source.batch_id,
+        source.object_id,
+        source.run_id,
+        source.run_no,
+        source.row_no,
+        current_loads.file_key,
+
+        ---------- the batch
+        source.product_code,
+        memory.main.salted_sha256(source.coi_id) as coi_hash,
+        source.site,
+        source.process_version,
+        source.status,
+        source.released_oos,
+
+        ---------- timestamps
+        source.started_at,
+        source.target_release_at,
+        source.dispositioned_at,
+        source.modified_at,
+        current_loads.landed_at,
+
+        ---------- which version
+        source.record_version,
+        source.lims,
+        current_loads.warnings > 0 as has_warnings
+
+    from source
+    inner join current_loads
+        on
+            source.object_id = current_loads.object_id
+            and source.run_no = current_loads.run_no
+
+)
+
+select * from renamed

@@ -1,0 +1,63 @@
+"""dbt's own documentation of both targets, each one file that loads nothing, put where api serves.
+
+Every model with its columns, tests and SQL, and the graph from raw to figures.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sysconfig
+from pathlib import Path
+
+from cytolake.blueprint import Blueprint
+from cytolake.data_docs import settings_of
+from cytolake.errors import StackError
+from cytolake.lake_tests import lake_connection
+from cytolake.marts import marts_connection
+from cytolake.processes import dbt_project
+from cytolake.supervisor import base_environment
+from cytolake_contracts.evidence import DBT_PAGES, dbt_page_key
+from cytolake_runtime.store import ObjectStore
+from cytolake_validator.checker.adapters import BucketShelf
+
+FAULT_LINES = 25
+
+
+async def put_pages(blueprint: Blueprint) -> list[str]:
+    """Make the pages of both targets and keep them; return their keys. Raise StackError."""
+    settings = settings_of(blueprint)
+    store = ObjectStore(settings)
+    try:
+        shelf = BucketShelf(store, evidence=settings.evidence_bucket, docs=settings.docs_bucket)
+        for target in DBT_PAGES:
+            await shelf.put_page(dbt_page_key(target), generate(blueprint, target))
+    finally:
+        store.close()
+    return [dbt_page_key(target) for target in DBT_PAGES]
+
+
+def generate(blueprint: Blueprint, target: str) -> bytes:
+    """Return a target's documentation; raise StackError with the end of dbt's words."""
+    connection = lake_connection if target == "lake" else marts_connection
+    project, folder = dbt_project(), blueprint.home.data / f"dbt-docs-{target}"
+    done = subprocess.run(
+        _command(blueprint, project, folder, target),
+        cwd=project,
+        env=base_environment() | connection(blueprint),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode != 0:
+        words = "\n".join((done.stdout + done.stderr).splitlines()[-FAULT_LINES:])
+        raise StackError(f"dbt could not document the target {target}:\n{words}")
+    return (folder / "static_index.html").read_bytes()
+
+
+def _command(blueprint: Blueprint, project: Path, folder: Path, target: str) -> list[str]:
+    return [
+        *(str(Path(sysconfig.get_path("scripts")) / "dbt"), "--no-use-colors"),
+        *("docs", "generate", "--static", "--target", target),
+        *("--project-dir", str(project), "--profiles-dir", str(project)),
+        *("--target-path", str(folder), "--log-path", str(blueprint.home.logs / "dbt")),
+    ]
