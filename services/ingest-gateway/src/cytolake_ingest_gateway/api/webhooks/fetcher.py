@@ -87,18 +87,13 @@ class Fetcher:
             why = "Its address is not among those that may be fetched from."
             await self.queue.failed(work.fetch_id, why, delay_seconds=None)
             return
-        retry_after = ""
         try:
             answer = await self._answer(work, work.settings)
-            retry_after, why = answer.retry_after, fault(answer)
         except NotAnsweredError as error:
-            why = str(error)
-        if why is not None:
-            delay = delay_seconds(
-                work.attempts, first=self.first_delay_seconds, retry_after=retry_after
-            )
-            log.warning("fetching %s of %s failed: %s", work.url, work.lims, why)
-            await self.queue.failed(work.fetch_id, why, delay_seconds=delay)
+            await self._failed(work, str(error))
+            return
+        if (told := fault(answer)) is not None:
+            await self._failed(work, told, retry_after=answer.retry_after)
             return
         key = fetched_key(work.lims, work.resource, answer.body, datetime.now(UTC))
         with suppress(ObjectExistsError):  # the same content, fetched before
@@ -115,3 +110,10 @@ class Fetcher:
     async def _answer(self, work: Work, settings: FetchSettings) -> Answer:
         header = authorization(settings.authorization, work.token)
         return await self.ask(work.url, most_bytes=MOST_BYTES, authorization=header)
+
+    async def _failed(self, work: Work, why: str, *, retry_after: str = "") -> None:
+        delay = delay_seconds(
+            work.attempts, first=self.first_delay_seconds, retry_after=retry_after
+        )
+        log.warning("fetching %s of %s failed: %s", work.url, work.lims, why)
+        await self.queue.failed(work.fetch_id, why, delay_seconds=delay)
