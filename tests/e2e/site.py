@@ -16,7 +16,7 @@ from cytolake.client import ENDS, FileState, Gateway
 from cytolake.stack import Stack
 from cytolake.synthetic import SyntheticFile
 
-PATIENCE_SECONDS = 90.0
+PATIENCE_SECONDS = 180.0
 LOOK_SECONDS = 0.1
 
 

@@ -43,7 +43,6 @@ def watched(site: Site, source: str, folder: Path) -> None:
     assert (done.returncode, "loaded" in done.stderr) == (0, True), done.stderr
 
 
-@pytest.mark.timeout(180)
 def test_a_corrected_list_takes_the_place_of_the_one_before(site: Site, tmp_path: Path) -> None:
     source = f"suppliers-{uuid4().hex[:8]}"
     assert cytolake(site, "source", "add", source, "--layout", "reference_list").returncode == 0
@@ -62,7 +61,6 @@ def test_a_corrected_list_takes_the_place_of_the_one_before(site: Site, tmp_path
     assert entries(site, source=source) == [("supplier", "S2", "SYNTHETIC Media Ltd", True)]
 
 
-@pytest.mark.timeout(180)
 def test_a_table_of_a_database_becomes_a_list(site: Site, tmp_path: Path) -> None:
     name = f"places_{uuid4().hex[:8].translate(str.maketrans('0123456789', 'ghijklmnop'))}"
     layout = tmp_path / f"{name}.layout.yaml"

@@ -18,7 +18,7 @@ async def serving(app: Any) -> AsyncIterator[int]:
     """Serve on a free port; give the port."""
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None))
     running = asyncio.create_task(server.serve())
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(180):
         while not server.started:  # noqa: ASYNC110 - uvicorn offers no event
             await asyncio.sleep(0.01)
     yield server.servers[0].sockets[0].getsockname()[1]

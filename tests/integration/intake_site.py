@@ -31,7 +31,7 @@ from tests.support.stack import Servers
 on_both_stores = pytest.mark.parametrize(
     "intake", ["servers", pytest.param("minio_servers", marks=pytest.mark.minio)], indirect=True
 )
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 180
 QUICK = {
     "intake_sweep_seconds": 0.2,
     "intake_unannounced_seconds": 1.0,

@@ -32,7 +32,7 @@ class Gateway:
 
     async def history(self, path: str, state: str) -> dict[str, Any]:
         """Ask for a history until it is in this state."""
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(180):
             while True:
                 answer = await self.client.get(path)
                 if answer.status_code == 200 and answer.json()["state"] == state:

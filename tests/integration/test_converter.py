@@ -84,7 +84,7 @@ async def _outcomes(client: Client, runs: Sequence[UUID | None], each: int) -> l
         "cytolake.*.file.*", stream="CYTOLAKE", ordered_consumer=True
     )
     while any(len(found) < each for found in said.values()):
-        event = read_event((await subscription.next_msg(timeout=60)).data)
+        event = read_event((await subscription.next_msg(timeout=180)).data)
         if isinstance(event, FileConverted | FileRejected) and event.run_id in said:
             said[event.run_id].append(event)
     return [said[run] for run in runs]

@@ -175,7 +175,7 @@ async def _numbers(site: Site, of: UUID) -> list[int]:
 
 
 async def _until[T](look: Callable[[], Awaitable[T]], wanted: T) -> None:
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(180):
         while await look() != wanted:  # noqa: ASYNC110 - the other side is a server
             await asyncio.sleep(0.1)
 

@@ -53,7 +53,7 @@ async def lineage(servers: Servers) -> AsyncIterator[None]:
 
     service.background(tell)
     running = asyncio.create_task(service.run())
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(180):
         await ready.wait()
     try:
         yield
@@ -103,7 +103,7 @@ def recorded(servers: Servers, created: datetime) -> Seen:
 async def complete(servers: Servers, client: Client) -> bool:
     """Wait until all that is in the stream is recorded, and nothing else is."""
     created, wanted = await content(client)
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(180):
         while (found := await asyncio.to_thread(recorded, servers, created)) != wanted:
             assert found.items() <= wanted.items(), "recorded, but never in the stream"
             await asyncio.sleep(0.05)
@@ -163,7 +163,7 @@ async def test_after_a_wiped_broker_it_counts_anew(servers: Servers) -> None:
 
 
 async def stream_is_back(client: Client) -> None:
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(180):
         while True:
             try:
                 await client.jetstream().stream_info("CYTOLAKE")

@@ -47,9 +47,9 @@ async def answers(client: Client, events: list[LakeBuilt], *, each: int = 1) -> 
     )
     missing = Counter({event.subject: each for event in events})
     found = []
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(180):
         while +missing:
-            for message in await subscription.fetch(1, timeout=60):
+            for message in await subscription.fetch(1, timeout=180):
                 loaded = MartLoaded.from_bytes(message.data)
                 if loaded.subject in missing:
                     missing[loaded.subject] -= 1

@@ -56,7 +56,7 @@ def test_indexes_that_a_power_cut_emptied_are_rebuilt(servers: Servers) -> None:
 
 async def test_the_warden_provisions_a_wiped_broker(servers: Servers) -> None:
     await asyncio.to_thread(servers.stack.wipe_broker)
-    async with asyncio.timeout(20), servers.nats("provisioner") as client:
+    async with asyncio.timeout(180), servers.nats("provisioner") as client:
         jetstream = client.jetstream()
         while (await jetstream.account_info()).consumers < len(DURABLES):  # noqa: ASYNC110
             await asyncio.sleep(0.1)
@@ -139,12 +139,12 @@ def _put_many(servers: Servers, count: int) -> set[str]:
 async def until_notified(servers: Servers, keys: set[str]) -> set[str]:
     """Read STORE from its beginning until every key was told; return all keys told."""
     told: set[str] = set()
-    async with asyncio.timeout(45), servers.nats("provisioner") as client:
+    async with asyncio.timeout(180), servers.nats("provisioner") as client:
         messages = await client.jetstream().subscribe(
             "store.inbound", stream="STORE", ordered_consumer=True
         )
         while not keys <= told:
-            told.add(_key(json.loads((await messages.next_msg(timeout=45)).data)))
+            told.add(_key(json.loads((await messages.next_msg(timeout=180)).data)))
     return told
 
 

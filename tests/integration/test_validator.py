@@ -90,7 +90,7 @@ class Verdicts:
                 "cytolake.*.file.*", stream="CYTOLAKE", ordered_consumer=True
             )
         while any(len(self.said.get(event.run_id, ())) < each for event in events):
-            event = read_event((await self._subscription.next_msg(timeout=60)).data)
+            event = read_event((await self._subscription.next_msg(timeout=180)).data)
             if isinstance(event, FileValidated | FileQuarantined):
                 self.said.setdefault(event.run_id, []).append(event)
         return [self.said[event.run_id][-1] for event in events]
@@ -184,7 +184,7 @@ async def test_an_unknown_contract_version_is_dead_lettered_in_words(servers: Se
         await publish(converter, event)
         letter = None
         while letter is None or str(event.run_id) not in letter.payload:
-            message = await subscription.next_msg(timeout=60)
+            message = await subscription.next_msg(timeout=180)
             letter = DeadLetter.model_validate_json(message.data)
     assert letter.error_type == "ContractMismatchError"
     assert "sample 9.0.0, but this validator knows 1.1.0" in letter.message

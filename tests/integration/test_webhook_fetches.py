@@ -96,7 +96,7 @@ class Site:
         return await self.until_shown(lambda shown: shown["fetches"] == fetches)
 
     async def until_shown(self, wanted: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(180):
             while True:
                 shown = await self.shown()
                 if wanted(shown):

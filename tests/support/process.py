@@ -16,7 +16,7 @@ from cytolake.provision.streams import consumer_config
 from cytolake_runtime.topology import DURABLES
 from tests.support.stack import Servers
 
-LOOK_SECONDS, PATIENCE_SECONDS = 0.02, 60.0
+LOOK_SECONDS, PATIENCE_SECONDS = 0.02, 180.0
 IMPATIENT_SECONDS = 1
 
 
@@ -83,10 +83,13 @@ def running(
 ) -> Iterator[ServiceProcess]:
     """Give a service that is ready; unless killed, it must stop as it should."""
     process = ServiceProcess(servers, name, folder, **environment)
-    process.start()
-    yield process
-    if process.runs:
-        assert process.stop() == 0, process.log.read_text()
+    try:
+        process.start()
+        yield process
+        if process.runs:
+            assert process.stop() == 0, process.log.read_text()
+    finally:
+        process.kill()  # whatever went wrong, the tests that follow do not meet it
 
 
 @asynccontextmanager
