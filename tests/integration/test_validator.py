@@ -132,7 +132,7 @@ async def test_each_file_gets_its_verdict_and_its_result_is_kept(servers: Server
     assert [w.rule for w in warned.data.warnings] == ["culture_day_is_not_negative"]
     assert isinstance(held, FileQuarantined)
     assert [f.rule for f in held.data.failures] == ["batch_id_required", "volume_is_positive"]
-    assert held.data.failures[1].examples == ("row 4 (sample_id-3): volume_ml 0.0",)
+    assert held.data.failures[1].examples == ("row 4 (sample_id-3, well-3): volume_ml 0.0",)
     results = [document(servers, str(verdict.data.result_key)) for verdict in (good, warned, held)]
     assert [r["verdict"] for r in results] == ["validated", "validated", "quarantined"]
     assert [r["run_id"] for r in results] == [str(event.run_id) for event in events]
