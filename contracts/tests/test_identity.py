@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import pytest
+
 from cytolake_contracts import FileConverted, FileLanded, LakeBuilt, MartLoaded
 from cytolake_contracts.examples import valid_examples
-from cytolake_contracts.identity import build_cause, object_id, run_id, traceparent_for_run
+from cytolake_contracts.identity import (
+    build_cause,
+    object_id,
+    run_id,
+    source_of,
+    traceparent_for_run,
+)
 
 
 def test_a_version_has_one_id_and_another_version_another() -> None:
@@ -40,3 +48,18 @@ def test_a_build_answers_under_one_id_whatever_the_order_of_its_members() -> Non
     built = LakeBuilt.from_bytes(valid_examples(LakeBuilt.type_name())["two-files.json"])
     assert LakeBuilt.of_build(built.data, site="main").id == built.id
     assert MartLoaded.following_build(built, {}).id == MartLoaded.following_build(built, {}).id
+
+
+@pytest.mark.parametrize(
+    ("key", "source"),
+    [
+        ("vicell/2026/11/23/a.csv", "vicell"),
+        ("a.csv", "a.csv"),
+        ("lims/acme/2026/11/27/x.json", "lims/acme"),
+        ("lims/acme/analyses/2026/11/27/x.parquet", "lims/acme"),
+        ("lims/x.json", "lims"),
+        ("limsy/acme/x.json", "limsy"),
+    ],
+)
+def test_a_key_names_its_source(key: str, source: str) -> None:
+    assert source_of(key) == source

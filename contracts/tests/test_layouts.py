@@ -18,6 +18,7 @@ from cytolake_contracts.layouts import (
     HeaderPlace,
     Layout,
     LayoutError,
+    group_members,
     header_name,
     layout_digest,
     layout_texts,
@@ -26,6 +27,7 @@ from cytolake_contracts.layouts import (
 )
 from cytolake_contracts.schemas import layout_schema
 
+GIVEN = {"object_id", "run_id", "run_no", "row_no"}
 GOOD = """\
 layout: counts
 title: cell counts
@@ -95,7 +97,7 @@ def test_the_digest_changes_with_what_is_said() -> None:
             3,
             "no time format",
         ),
-        (("title: cell counts", "title: a\nfile: {kind: pdf}"), 3, "'csv' or 'xlsx'"),
+        (("title: cell counts", "title: a\nfile: {kind: pdf}"), 3, "'csv', 'xlsx', 'json', 'parquet' or"),
         (("title: cell counts", "title: a\nlarge: true\nfile: {kind: xlsx}"), 3, "only csv"),
         (("title: cell counts", "title: a\nfile: {encoding: utf-99}"), 3, "no encoding of text"),
         (("title: cell counts", "title: [a"), 3, "this is not YAML"),
@@ -112,6 +114,61 @@ def test_what_is_wrong_is_said_with_its_line(
     told = [fault for fault in caught.value.faults if words in str(fault)]
     assert [fault.line for fault in told][:1] == [line], str(caught.value)
     assert str(caught.value).startswith("counts.layout.yaml, line ")
+
+
+RECORDS = """\
+layout: counts
+title: counts of a LIMS
+dataset: batch
+file: {kind: json}
+group: site
+when: {field: type, is: ["batch.*"]}
+records: data
+columns:
+  - {name: batch_id, headers: [data.batch], must: true}
+"""
+
+
+@pytest.mark.parametrize(
+    ("change", "line", "words"),
+    [
+        (("kind: json", "kind: csv"), 5, "only layouts of records have it"),
+        (("kind: json", "kind: parquet"), 7, "only JSON is searched"),
+        (("group: site", "group: counts"), 5, "not named as one of its layouts"),
+        (('when: {field: type, is: ["batch.*"]}', ""), 5, "say by `when`"),
+        (("field: type, is", "is"), 6, "belong together"),
+        (('field: type, is: ["batch.*"]', "stream: []"), 6, "say `field` and `is`, or `stream`"),
+        (("is:", "is_:"), 6, "there is no such field"),
+        (("records: data", "header: {row: 3}"), 7, "records have no header"),
+        (("records: data", "above: [{name: site, labels: [S]}]"), 7, "records have no header"),
+        (("kind: json", "kind: json, encoding: cp1252"), 4, "records have no header"),
+        (("must: true", "kind: time, clock: [t]"), 9, "date and clock must stand in one"),
+        (("dataset: batch", "dataset: quality_event"), 8, "needs event_id in every row"),
+    ],
+)
+def test_what_is_wrong_in_a_layout_of_records(
+    change: tuple[str, str], line: int, words: str
+) -> None:
+    read(RECORDS)
+    assert change[0] in RECORDS
+    with pytest.raises(LayoutError) as caught:
+        read(RECORDS.replace(*change))
+    told = [fault for fault in caught.value.faults if words in str(fault)]
+    assert [fault.line for fault in told][:1] == [line], str(caught.value)
+
+
+def test_every_raw_dataset_of_a_lims_has_its_canonical_layout() -> None:
+    of_a_lims = {
+        name
+        for name, contract in load_contracts().items()
+        if contract.zone == "raw" and "lims" in contract.column_names
+    }
+    members = group_members(load_layouts(), "lims_canonical")
+    assert {one.dataset: one.name for one in members} == {n: f"lims_{n}" for n in of_a_lims}
+    for one in members:
+        filled = {column.name for column in one.columns}
+        wanted = set(load_contracts()[one.dataset].column_names) - GIVEN - {"lims"}
+        assert one.dataset == "result" or wanted <= filled, one.name
 
 
 def test_headers_are_compared_without_their_dress() -> None:

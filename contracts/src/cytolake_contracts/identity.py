@@ -10,6 +10,8 @@ from uuid import UUID, uuid5
 
 NAMESPACE = UUID("6f1d3c5e-5a0b-5d0e-9c0a-0c7701a6e000")
 """The root of every id of Cytolake; a constant, never to be changed."""
+LIMS = "lims/"
+"""Where the keys of every LIMS begin."""
 
 
 def object_id(bucket: str, key: str, version_id: str) -> UUID:
@@ -39,3 +41,12 @@ def build_cause(build_no: int, snapshot_id: int, members: tuple[str, ...]) -> UU
 def traceparent_for_run(run: UUID) -> str:
     """Return a W3C Trace Context header: one trace per run, its id the run's own 128 bits."""
     return f"00-{run.hex}-{run.hex[16:]}-01"
+
+
+def source_of(key: str) -> str:
+    """Return the source that a key in the inbound bucket belongs to: its first folder.
+
+    A LIMS is a source of its own below `lims/`: keys there have the first two.
+    """
+    first, *rest = key.split("/", 2)
+    return f"{first}/{rest[0]}" if f"{first}/" == LIMS and len(rest) > 1 else first

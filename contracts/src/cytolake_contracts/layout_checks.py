@@ -21,6 +21,7 @@ from cytolake_contracts.layout_model import (
     Scalar,
     header_name,
 )
+from cytolake_contracts.layout_records import record_faults
 
 Place = tuple[str | int, ...]
 Fault = tuple[Place, str]
@@ -36,7 +37,9 @@ GIVEN = frozenset(
         "unit_ucum",
     }
 )  # fmt: skip
-"""Columns of datasets that are made, not read; in a plain dataset `value` and `unit` are read."""
+"""Columns of datasets of values that are made, not read."""
+IDS = frozenset({"object_id", "run_id", "run_no", "row_no"})
+"""Columns that are made in every other dataset."""
 TYPES: Mapping[str, tuple[Kind, ...]] = {
     "text": ("text",),
     "integer": ("integer",),
@@ -58,11 +61,12 @@ SAMPLE_TIME = datetime(2026, 3, 21, 16, 56, 7)  # noqa: DTZ001 - only to try a f
 
 def layout_faults(layout: Layout, contracts: Mapping[str, DatasetContract]) -> Iterator[Fault]:
     """Yield what keeps this layout from giving rows of its dataset."""
-    yield from _undecided(layout.model_dump(), ())
+    yield from _undecided(layout.model_dump(by_alias=True), ())
     yield from _marks(layout)
     yield from _times(layout)
     yield from _headers(layout)
     yield from large_faults(layout)
+    yield from record_faults(layout)
     contract = contracts.get(layout.dataset)
     if contract is None or contract.zone != "raw":
         known = ", ".join(sorted(c.name for c in contracts.values() if c.zone == "raw"))
@@ -175,7 +179,7 @@ def _column(place: Place, name: str, kind: Kind, contract: DatasetContract) -> I
             yield (*place, "kind"), "the column `value`, and only it, is of the kind `value`"
         return
     types = {column.name: column.physical_type for column in contract.columns}
-    own = GIVEN if has_values else GIVEN - {"value", "unit", "qualifier"}
+    own = GIVEN if has_values else IDS
     if name not in types or name in own:
         names = [column for column in types if column not in own]
         names += VALUE_NAMES if has_values else ()
@@ -191,7 +195,7 @@ def _lacking(layout: Layout, contract: DatasetContract) -> Iterator[Fault]:
         yield from _lacking_value(layout, filled)
         filled |= GIVEN | {"kind", *VALUE_NAMES}
     else:
-        filled |= GIVEN - {"value", "unit", "qualifier"}
+        filled |= IDS
     for column in contract.columns:
         if column.required and column.name not in filled:
             yield ("columns",), NEEDED.format(dataset=contract.name, column=column.name)

@@ -1,6 +1,6 @@
-"""What a layout file says: how one kind of table, CSV or XLSX, becomes rows of a dataset.
+"""What a layout file says: how one kind of table or of records becomes rows of a dataset.
 
-A layout is data: a new kind of table is a new `<name>.layout.yaml`, and no Python. Every field
+A layout is data: a new kind of file is a new `<name>.layout.yaml`, and no Python. Every field
 says what it means; the reference page and the JSON Schema for editors derive from here.
 """
 
@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 Kind = Literal["text", "number", "integer", "time", "boolean", "value"]
 Scalar = str | int | float | bool
-VALUE_NAMES = ("quantity", "value", "unit")
+VALUE_NAMES = ("quantity", "value", "unit", "qualifier")
 """Columns of a long table (one value a row), whatever the dataset calls them itself."""
 
 Code = Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")
@@ -30,8 +30,11 @@ class _Part(BaseModel):
 class FileKind(_Part):
     """What the files are, before any cell is read. What is left out is found in the file."""
 
-    kind: Literal["csv", "xlsx"] = Field(
-        default="csv", description="`csv` is any delimited text; `xlsx` also reads xlsm and xls."
+    kind: Literal["csv", "xlsx", "json", "parquet", "records"] = Field(
+        default="csv",
+        description="`csv` is any delimited text; `xlsx` also reads xlsm and xls. `json` and "
+        "`parquet` hold records: their fields are the headers, of nested ones with dots between "
+        "(`data.sample_id`). JSON is one value, or one a line. `records` is either.",
     )
     sheet: str | None = Field(
         default=None, description="The sheet's name (xlsx). Without: the first that has the header."
@@ -46,6 +49,19 @@ class FileKind(_Part):
     )
     thousands: Literal[".", ",", " ", "'"] | None = Field(
         default=None, description="Between groups of three digits. Without: none is accepted."
+    )
+
+
+class When(_Part):
+    """Which records are of this layout, where several share a source (see `group`): either way."""
+
+    field: str | None = Field(default=None, description="The field that says it, e.g. `type`.")
+    is_: tuple[str, ...] = Field(
+        default=(), alias="is", description="Its texts; `*` stands for anything: `lims.result.*`."
+    )
+    stream: tuple[str, ...] = Field(
+        default=(),
+        description="Names of streams: a folder of the file's key below its source has one.",
     )
 
 
@@ -161,6 +177,18 @@ class Layout(_Part):
     title: str = Field(min_length=1, max_length=80, description="What people call such a table.")
     dataset: str = Field(description="The dataset contract that its rows keep.")
     file: FileKind = FileKind()
+    group: str | None = Field(
+        default=None,
+        pattern=r"^[a-z][a-z0-9_]{0,62}$",
+        description="A name that several layouts of records share. A source registered with it "
+        "has each file read by the one whose `when` its records match.",
+    )
+    when: When | None = Field(default=None, description="See below.")
+    records: str | None = Field(
+        default=None,
+        description="Where in the JSON the records are, e.g. `data`: an object, or a list of them. "
+        "What stands around them holds for each. Without: the whole document.",
+    )
     header: HeaderPlace = HeaderPlace()
     times: Times = Times()
     columns: tuple[LayoutColumn, ...] = ()
@@ -188,6 +216,11 @@ class Layout(_Part):
     def name(self) -> str:
         """Its name: what a source is registered with."""
         return self.layout
+
+    @property
+    def has_records(self) -> bool:
+        """Whether its files hold records, not cells."""
+        return self.file.kind in {"json", "parquet", "records"}
 
     @property
     def parts(self) -> tuple[LayoutColumn | Measure, ...]:

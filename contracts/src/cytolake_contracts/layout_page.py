@@ -16,19 +16,22 @@ from cytolake_contracts.layout_model import (
     Measure,
     Tags,
     Times,
+    When,
 )
 from cytolake_contracts.layouts import load_layouts
 
 HEAD = """# Layout files
 
-How one kind of CSV or XLSX becomes rows of a dataset: `<name>.layout.yaml`, the shipped ones in
-`contracts/layouts`, a site's own in the stack's folder `layouts` (`cytolake layout add`). The
-[how-to](../how-to/teach-a-new-layout.md) makes one; `layout.schema.json` beside them tells editors
-the same as this page.
+How one kind of CSV, XLSX, JSON or Parquet becomes rows of a dataset: `<name>.layout.yaml`, the
+shipped ones in `contracts/layouts`, a site's own in the stack's folder `layouts` (`cytolake layout
+add`). One how-to makes one for [a table](../how-to/teach-a-new-layout.md), another for [records of
+a LIMS](../how-to/read-records-of-a-lims.md); `layout.schema.json` beside them tells editors the
+same as this page.
 """
 PARTS: dict[type[BaseModel], str] = {
     Layout: "The file",
     FileKind: "`file`",
+    When: "`when`",
     HeaderPlace: "`header`",
     Times: "`times`",
     LayoutColumn: "One of `columns`",
@@ -47,12 +50,15 @@ def layouts_page() -> str:
         lines += _table(("field", "default", "what"), map(_field, part.model_fields.items()))
     lines.append("## Shipped layouts\n")
     shipped = sorted(load_layouts().values(), key=lambda one: one.name)
-    rows = [(f"`{one.name}`", one.title, f"`{one.dataset}`") for one in shipped]
-    return "\n".join([*lines, *_table(("layout", "title", "dataset"), rows)])
+    rows = [
+        (f"`{one.name}`", one.title, f"`{one.dataset}`", f"`{one.group}`" if one.group else "")
+        for one in shipped
+    ]
+    return "\n".join([*lines, *_table(("layout", "title", "dataset", "group"), rows)])
 
 
 def _field(named: tuple[str, Any]) -> tuple[str, str, str]:
-    name, field = named
+    name, field = named[1].alias or named[0], named[1]
     default = field.default if isinstance(field.default, str | int) else None
     told = "" if default is None or default is False else f"`{default}`"
     return f"`{name}`", "(required)" if field.is_required() else told, field.description or SEE

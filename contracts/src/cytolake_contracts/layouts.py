@@ -19,9 +19,11 @@ from cytolake_contracts.layout_model import (
     LayoutColumn,
     Measure,
     Times,
+    When,
     header_name,
 )
 from cytolake_contracts.layout_reading import SUFFIX, LayoutError, LayoutFault, read_layout
+from cytolake_contracts.layout_records import group_members, group_names
 
 __all__ = [
     "SUFFIX",
@@ -38,6 +40,9 @@ __all__ = [
     "LayoutFault",
     "Measure",
     "Times",
+    "When",
+    "group_members",
+    "group_names",
     "header_name",
     "layout_digest",
     "layout_faults",

@@ -68,6 +68,13 @@ def test_every_other_name_comes_out_as_it_was(name: str) -> None:
     assert name_in(in_path(quote(name, safe=""))) == name
 
 
+@pytest.mark.parametrize("source", ["lims/acme", "lims%2Facme"])
+def test_the_source_of_a_lims_has_two_parts(source: str) -> None:
+    assert name_in(f"/v1/files/{source}/a%20b.json".encode()) == "a b.json"
+    with pytest.raises(NameRefusedError, match="slash"):
+        name_in(f"/v1/files/{source}/a/b".encode())
+
+
 def test_a_gateway_behind_a_prefix_reads_the_name_all_the_same() -> None:
     assert name_in(b"/cytolake/v1/files/vicell/a%20b") == "a b"
 

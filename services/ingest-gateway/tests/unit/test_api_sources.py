@@ -181,3 +181,34 @@ async def test_sources_are_for_operators() -> None:
     gateway.add_source("vicell", "cyk_vicell")
     answer = await register(gateway, {"name": "new"}, key="cyk_vicell")
     assert (answer.status_code, answer.json()["code"]) == (403, "OPERATORS_ONLY")
+
+
+LIMS: dict[str, object] = {"name": "lims/acme", "layout": "lims_canonical"}
+
+
+@pytest.mark.parametrize("path", ["lims/acme", "lims%2Facme"])
+async def test_a_lims_is_a_source_with_a_folder_above_it(path: str) -> None:
+    gateway = MemoryGateway()
+    assert (await register(gateway, LIMS)).status_code == 201
+    async with gateway.client() as client:
+        shown = await client.get(f"/v1/sources/{path}")
+        changed = await client.put(f"/v1/sources/{path}", json={"layout": "senaite"})
+        key = await client.post(f"/v1/sources/{path}/keys")
+    assert (shown.json()["name"], shown.json()["layout"]) == ("lims/acme", "lims_canonical")
+    assert changed.json()["layout"] == "senaite"
+    async with gateway.client(key.json()["api_key"]) as client:
+        stored = await client.put(f"/v1/files/{path}/a.json", content=b"{}")
+    assert stored.json()["key"].startswith("lims/acme/2")
+    assert stored.json()["key"].endswith("/a.json")
+
+
+@pytest.mark.parametrize("name", ["lims", "lims/", "lims/a/b", "limss/a", "lims/A"])
+async def test_no_other_name_has_a_slash(name: str) -> None:
+    answer = await register(MemoryGateway(), LIMS | {"name": name})
+    assert (answer.status_code, answer.json()["code"]) == (422, "INVALID_REQUEST")
+
+
+async def test_a_layout_that_is_none_is_told_with_layouts_and_groups() -> None:
+    answer = await register(MemoryGateway(), LIMS | {"layout": "lims_canonica"})
+    assert answer.status_code == 422
+    assert all(name in answer.text for name in ("lims_canonical", "senaite_batches", "sample_list"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -21,9 +22,14 @@ from cytolake_contracts.layouts import (
     layout_from,
     load_layouts,
 )
+from cytolake_ingest_gateway.converter.convert import failure
 from cytolake_ingest_gateway.converter.declared import WORKBOOKS
+from cytolake_ingest_gateway.converter.recorded import Recorded
 from cytolake_ingest_gateway.converter.rejection import Rejection
-from cytolake_ingest_gateway.converter.tabular import Origin, read_text, read_workbook
+from cytolake_ingest_gateway.converter.sandbox.child import parse_parquet
+from cytolake_ingest_gateway.converter.sandbox.runner import Ended
+from cytolake_ingest_gateway.converter.sandbox.unconfined import run_here
+from cytolake_ingest_gateway.converter.tabular import Origin, Table, read_text, read_workbook
 from cytolake_ingest_gateway.converter.times import Moment
 
 if TYPE_CHECKING:
@@ -32,7 +38,7 @@ if TYPE_CHECKING:
 SHOWN = 10_000
 NOBODY = str(UUID(int=0))
 IDS = {"object_id": NOBODY, "run_id": NOBODY, "run_no": 1}
-MADE = frozenset({*IDS, "measurement_key", "result_key", "reading_key", "parser_version"})
+MADE = frozenset({*IDS, "lims", "measurement_key", "result_key", "reading_key", "parser_version"})
 """Columns that say nothing before a file has landed."""
 
 
@@ -121,7 +127,9 @@ def _seen(layout: Layout, file: Path, zone: str) -> _Seen | Rejection:
     body = checked_body(file)
     modified = datetime.fromtimestamp(file.stat().st_mtime, UTC)
     origin = Origin(ids=IDS, otherwise_at=Moment(modified, "file"))
-    if body.startswith(WORKBOOKS):
+    if layout.has_records:
+        table = _recorded(layout, body, ZoneInfo(zone), origin)
+    elif body.startswith(WORKBOOKS):
         table = read_workbook(read_grids(file), layout, zone=ZoneInfo(zone), origin=origin)
     else:
         table = read_text(body, layout, zone=ZoneInfo(zone), origin=origin)
@@ -136,6 +144,15 @@ def _seen(layout: Layout, file: Path, zone: str) -> _Seen | Rejection:
         unread=tuple(table.each_unread()),
         warnings=table.warnings,
     )
+
+
+def _recorded(layout: Layout, body: bytes, zone: ZoneInfo, origin: Origin) -> Table | Rejection:
+    """Read records by this one layout, whatever stream or type its group would know it by."""
+    read = Recorded(read_parquet=partial(run_here, parse_parquet))
+    found = read.table(body, (layout,), folders=(), source=NOBODY, zone=zone, origin=origin)
+    if isinstance(found, Ended):
+        return failure(found, "records")
+    return found
 
 
 def _streamed(layout: Layout, file: Path, zone: str) -> _Seen | Rejection:

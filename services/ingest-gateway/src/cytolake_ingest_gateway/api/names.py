@@ -12,6 +12,8 @@ import unicodedata
 from datetime import datetime
 from urllib.parse import unquote_to_bytes
 
+from cytolake_contracts.identity import LIMS
+
 LONGEST_NAME_BYTES = 255
 _FILES = b"/v1/files/"
 
@@ -28,7 +30,9 @@ class NameRefusedError(ValueError):
 def name_in(raw_path: bytes) -> str:
     """Return the file's name of an upload's undecoded path; raise NameRefusedError."""
     _, _, rest = raw_path.rpartition(_FILES)
-    _source, _, raw_name = rest.partition(b"/")
+    source, _, raw_name = rest.partition(b"/")
+    if source + b"/" == LIMS.encode() and b"/" in raw_name:
+        _lims, _, raw_name = raw_name.partition(b"/")
     if b"/" in raw_name:
         raise _has_slash()
     try:

@@ -6,12 +6,25 @@ from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
 from zoneinfo import available_timezones
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from cytolake_contracts import KnownShape
+from cytolake_contracts.identity import LIMS
 from cytolake_ingest_gateway.api.vendors import vendors
 
-Name = Annotated[str, Field(pattern=r"^(lims/)?[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?$")]
+
+def _no_folder(name: str) -> str:
+    if f"{name}/" == LIMS:
+        raise ValueError(f"{name} is the folder of all LIMS: name one, such as {LIMS}acme")
+    return name
+
+
+Name = Annotated[
+    str,
+    Field(pattern=r"^(lims/)?[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?$"),
+    AfterValidator(_no_folder),
+]
+"""The first folder of its keys; a LIMS is `lims/<name>`."""
 Line = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^\S(.*\S)?$")]
 Pattern = Annotated[str, Field(min_length=1, max_length=255, pattern=r"^[^/\x00-\x1f]+$")]
 

@@ -6,8 +6,10 @@ import secrets
 from typing import Annotated, Protocol
 
 from fastapi import APIRouter, Depends, Request, Response
+from starlette.convertors import StringConvertor, register_url_convertor
 
 from cytolake_contracts import KnownShape
+from cytolake_contracts.layouts import group_names
 from cytolake_ingest_gateway.api.auth import Caller, operator
 from cytolake_ingest_gateway.api.openapi import documented
 from cytolake_ingest_gateway.api.problems import ProblemError
@@ -61,6 +63,13 @@ def new_api_key() -> str:
     return f"cyk_{secrets.token_urlsafe(32)}"
 
 
+class _SourceName(StringConvertor):
+    """A source in a path: `vicell-1` or `lims/acme`, its slash percent-encoded or not."""
+
+    regex = "(?:lims/)?[^/]+"
+
+
+register_url_convertor("source", _SourceName())
 router = APIRouter(prefix="/v1/sources", tags=["sources"], responses=documented(401, 403, 503))
 
 
@@ -103,7 +112,7 @@ async def check_source(
     return checked(wanted_source(new.name, new, request), await sources.source(new.name))
 
 
-@router.get("/{name}", responses=documented(404, 422))
+@router.get("/{name:source}", responses=documented(404, 422))
 async def show_source(name: Name, sources: Sources, _: Operator) -> SourceDetail:
     """Return one source with the shapes of file that it is known to send."""
     found = await sources.source(name)
@@ -112,7 +121,7 @@ async def show_source(name: Name, sources: Sources, _: Operator) -> SourceDetail
     return SourceDetail(**found.model_dump(), known_shapes=await sources.shapes(name))
 
 
-@router.put("/{name}", responses=documented(404, 422))
+@router.put("/{name:source}", responses=documented(404, 422))
 async def change_source(
     name: Name, settings: SourceSettings, request: Request, sources: Sources, _: Operator
 ) -> Source:
@@ -123,7 +132,7 @@ async def change_source(
     return changed
 
 
-@router.post("/{name}/keys", status_code=201, responses=documented(404))
+@router.post("/{name:source}/keys", status_code=201, responses=documented(404))
 async def make_key(name: Name, sources: Sources, _: Operator) -> ApiKey:
     """Make a further API key for a source."""
     api_key = new_api_key()
@@ -140,8 +149,10 @@ def unknown_source(name: str, *, is_body_unread: bool = False) -> ProblemError:
 def wanted_source(name: str, settings: SourceSettings, request: Request) -> Source:
     """Return the source to be registered; raise ProblemError for a layout that is none."""
     shelf: LayoutShelf = request.app.state.layouts
-    if settings.layout is not None and settings.layout not in shelf.layouts():
-        known = ", ".join(sorted(shelf.layouts()))
+    layouts = shelf.layouts()
+    names = {*layouts, *group_names(layouts)}
+    if settings.layout is not None and settings.layout not in names:
+        known = ", ".join(sorted(names))
         why = shelf.faults().get(settings.layout, f"there is none of that name; known: {known}")
         raise ProblemError(422, "INVALID_REQUEST", f"{settings.layout!r} is no layout: {why}")
     return Source.wanted(name, settings, site=request.app.state.settings.site)

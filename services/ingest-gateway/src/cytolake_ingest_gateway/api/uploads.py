@@ -72,7 +72,7 @@ BODY = {"requestBody": {"required": True, "content": {OCTETS: {"schema": {"forma
 
 
 @router.put(
-    "/{source}/{name:verbatim}",
+    "/{source:source}/{name:verbatim}",
     status_code=201,
     responses=documented(400, 401, 403, 404, 412, 413, 503),
     openapi_extra=BODY,

@@ -21,6 +21,7 @@ from cytolake_ingest_gateway.converter.handlers import Conversion
 from cytolake_ingest_gateway.converter.large.conversion import LargeFiles
 from cytolake_ingest_gateway.converter.large.reader import Budget
 from cytolake_ingest_gateway.converter.large.workfolder import WorkFolder
+from cytolake_ingest_gateway.converter.recorded import Recorded
 from cytolake_ingest_gateway.converter.sandbox import child
 from cytolake_ingest_gateway.converter.sandbox.confine import Limits
 from cytolake_ingest_gateway.converter.sandbox.runner import Sandbox
@@ -42,7 +43,9 @@ def build_app(settings: ConverterSettings) -> Service:
     store, limits = ObjectStore(settings), GuardLimits(max_bytes=settings.converter_max_bytes)
     confined, shelf = _confined(settings), LayoutShelf(settings.layouts_dir)
     sandbox, books = Sandbox(confined), Sandbox(confined, parse=child.parse_workbook)
-    declared = Declared(shelf=shelf, read_book=books.run)
+    records = Sandbox(confined, parse=child.parse_parquet)
+    recorded = Recorded(read_parquet=records.run)
+    declared = Declared(shelf=shelf, read_book=books.run, recorded=recorded)
     large = large_files(settings, shelf, service.bus.publish)
     conversion = Conversion(
         files=StoredFiles(store, settings),
@@ -61,8 +64,8 @@ def build_app(settings: ConverterSettings) -> Service:
         level("parsers are warm, confined by %s", ended.confinement.words)
 
     async def close() -> None:
-        sandbox.close()
-        books.close()
+        for one in (sandbox, books, records):
+            one.close()
         store.close()
 
     service.on_start(warm_up)

@@ -25,6 +25,7 @@ NUMBER = re.compile(r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$")
 _LOOKS_LIKE_A_NUMBER = re.compile(r"^(?:<=|>=|[<>≤≥~])?\s*[+-]?[\d.,' ]*\d[\d.,' ]*$")
 _LIMITED = re.compile(r"^(<=|>=|[<>≤≥~])\s*(.+)$")
 _DOTTED_DATE = re.compile(r"^(\d{1,2})\.(\d{1,2})\.(\d{4})(?:[ T]+(\d{1,2}:\d{2}(?::\d{2})?))?$")
+COMPACT_DATE = len("20260321")
 _YES = frozenset({"true", "yes", "y", "1"})
 _NO = frozenset({"false", "no", "n", "0"})
 EXPECTED: Mapping[Kind, str] = {
@@ -171,6 +172,8 @@ def _time(cell: Cell, text: str, dialect: Dialect) -> datetime | None:
 
 def _read_time(text: str, formats: tuple[str, ...]) -> datetime:
     if not formats:
+        if text.isdigit() and len(text) > COMPACT_DATE:
+            raise CellError  # seconds since 1970, or whatever they are: not to be guessed
         return datetime.fromisoformat(_iso(text))
     for form in formats:
         with suppress(ValueError):

@@ -16,6 +16,7 @@ from cytolake_contracts import (
     FileRef,
     ParserRef,
     ReasonCode,
+    SourceRef,
     UnreadCells,
 )
 from cytolake_contracts.layouts import Layout, layout_digest
@@ -32,6 +33,7 @@ from cytolake_ingest_gateway.converter.sandbox.runner import Ended
 from cytolake_ingest_gateway.converter.shapes import Shape, shape_of
 from cytolake_ingest_gateway.converter.source_cells import unread_cells
 from cytolake_ingest_gateway.converter.tables import parquet_of, parquet_of_table
+from cytolake_ingest_gateway.converter.tabular import Table
 from cytolake_ingest_gateway.converter.text import as_utf8
 from cytolake_ingest_gateway.converter.times import earliest_known
 
@@ -58,6 +60,9 @@ class Converter:
         file = event.data.file
         if fault := content_fault(body, file.name, self.limits):
             return fault
+        if members := self.declared.record_layouts(file):  # whose fields come and go
+            table = self.declared.records(event, body, members)
+            return _of_table(table, file.source, "records of a LIMS")
         shape = shape_of(body)
         layout = self.declared.layout_of(file, body)
         if isinstance(layout, Rejection):
@@ -68,19 +73,8 @@ class Converter:
         return compared(outcome, file.source, shape)
 
     def _by_layout(self, event: FileLanded, body: bytes, layout: Layout) -> Converted | Rejection:
-        file, table = event.data.file, self.declared.table(event, body, layout)
-        if isinstance(table, Ended):
-            return failure(table, f"a {layout.title}")
-        if isinstance(table, Rejection):
-            return table
-        edition = f"{layout.version}+{layout_digest(layout)}"
-        return Converted(
-            parquet=parquet_of(layout.dataset, table.rows),
-            parser=ParserRef(name=layout.name, version=edition, vendor=None),
-            warnings=table.warnings,
-            unread=table.unread,
-            recognition=of_layout(layout, file.source),
-        )
+        table = self.declared.table(event, body, layout)
+        return _of_table(table, event.data.file.source, f"a {layout.title}")
 
     def _by_parser(
         self, event: FileLanded, body: bytes, shape: Shape | None
@@ -121,6 +115,24 @@ class Converter:
             "recognise",
             of_layout(layout, file.source),
         )
+
+
+def _of_table(
+    table: Table | Rejection | Ended, source: SourceRef, what: str
+) -> Converted | Rejection:
+    if isinstance(table, Ended):
+        return failure(table, what)
+    if isinstance(table, Rejection):
+        return table
+    layout = table.layout
+    edition = f"{layout.version}+{layout_digest(layout)}"
+    return Converted(
+        parquet=parquet_of(layout.dataset, table.rows),
+        parser=ParserRef(name=layout.name, version=edition, vendor=None),
+        warnings=table.warnings,
+        unread=table.unread,
+        recognition=of_layout(layout, source),
+    )
 
 
 def failure(ended: Ended, of: str) -> Rejection:

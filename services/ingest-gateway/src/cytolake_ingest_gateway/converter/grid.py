@@ -1,4 +1,4 @@
-"""A table of text or of a workbook as lines of cells, each with its number in the file.
+"""A table of text, of a workbook or of records as lines of cells, each with its number in the file.
 
 Nothing is left out here but lines without any content: what stands above and below a table
 is for the layout to say.
@@ -22,7 +22,7 @@ DELIMITERS = (",", ";", "\t", "|")
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line with content; `number` is the file's own, from 1."""
+    """One line with content, or one record; `number` is the file's own, from 1."""
 
     number: int
     cells: Sequence[Cell]
@@ -30,11 +30,26 @@ class Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grid:
-    """The lines of one table; `sheet` in a workbook, `delimiter` in a text."""
+    """The lines of one table; `sheet` in a workbook, `delimiter` in a text.
+
+    Of records the first line holds the names of their fields, and is no line of the file.
+    """
 
     lines: Sequence[Line]
     sheet: str | None = None
     delimiter: str | None = None
+    has_records: bool = False
+
+    def place(self, line: Line) -> str:
+        """Return how a line of this table is named where one looks for a value."""
+        prefix = f"{self.sheet}/" if self.sheet else ""
+        return f"{prefix}{'record' if self.has_records else 'line'} {line.number}"
+
+    def place_of_row(self, line: Line, row_no: int) -> str:
+        """Return how a row is named to a person who is to correct it."""
+        if self.has_records:
+            return f"Record {line.number}"
+        return f"Row {row_no} (line {line.number} of the file)"
 
 
 class GridError(ValueError):
@@ -80,12 +95,13 @@ def column_letters(index: int) -> str:
 
 def _sheet_lines(sheet: Mapping[str, Any]) -> Iterator[Line]:
     for number, row in enumerate(sheet["rows"], start=sheet["first_row"]):
-        cells = [_cell(node) for node in row]
+        cells = [cell_of(node) for node in row]
         if any(cell_text(cell) for cell in cells):
             yield Line(number, cells)
 
 
-def _cell(node: object) -> Cell:
+def cell_of(node: object) -> Cell:
+    """Return a cell as the sandbox's child told it."""
     if isinstance(node, Mapping):
         try:
             return datetime.fromisoformat(str(node["at"]))

@@ -115,11 +115,14 @@ def _xml_cut_off(body: bytes) -> Rejection | None:
 
 def _json(body: bytes, name: str, limits: GuardLimits) -> Rejection | None:
     del limits
-    if extension(name) != "json" or as_utf8(body).rstrip().endswith((b"}", b"]")):
+    text = as_utf8(body).strip()
+    if extension(name) != "json" or not text.startswith((b"{", b"[")):
+        return None  # what is no JSON at all is told by whoever reads it
+    if text.endswith((b"}", b"]")):
         return None
     try:
-        json.loads(body)
-    except ValueError:
+        json.loads(text)
+    except (ValueError, RecursionError):
         return _truncated("The file ends in the middle of its JSON")
     return None
 

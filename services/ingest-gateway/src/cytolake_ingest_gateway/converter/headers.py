@@ -42,9 +42,12 @@ class Header:
 
     def place(self, spellings: Iterable[str]) -> int | None:
         """Return where the column of these spellings stands."""
-        return next(
-            (self.places[n] for s in spellings if (n := header_name(s)) in self.places), None
-        )
+        return next(iter(self.all_places(spellings)), None)
+
+    def all_places(self, spellings: Iterable[str]) -> tuple[int, ...]:
+        """Return every place of a column's spellings, in their order: records may have several."""
+        names = dict.fromkeys(map(header_name, spellings))
+        return tuple(self.places[name] for name in names if name in self.places)
 
 
 def names_of(layout: Layout) -> frozenset[str]:
@@ -64,6 +67,8 @@ def find_header(grid: Grid, layout: Layout) -> Header:
     if not grid.lines:
         raise LayoutMismatchError(ReasonCode.NO_ROWS, "This file holds no header and no rows.")
     index, count = max(_scored(grid, layout), key=lambda found: found[1], default=(0, 0))
+    if grid.has_records:
+        index = 0
     if not count:
         raise LayoutMismatchError(ReasonCode.UNKNOWN_LAYOUT, _unlike(grid, layout))
     line = grid.lines[index]
@@ -72,7 +77,7 @@ def find_header(grid: Grid, layout: Layout) -> Header:
     header = Header(
         line=line,
         cells=cells,
-        places=_places(cells, layout),
+        places=_places(cells, layout, has_records=grid.has_records),
         above=[one for one in grid.lines[:index] if not _is_comment(one, layout)],
         body=body,
     )
@@ -106,7 +111,7 @@ def _body(lines: Iterable[Line], layout: Layout) -> Iterator[Line]:
             yield line
 
 
-def _places(cells: tuple[str, ...], layout: Layout) -> dict[str, int]:
+def _places(cells: tuple[str, ...], layout: Layout, *, has_records: bool) -> dict[str, int]:
     known, found = names_of(layout), dict[str, int]()
     for index, name in enumerate(map(header_name, cells)):
         if name in found:
@@ -116,7 +121,7 @@ def _places(cells: tuple[str, ...], layout: Layout) -> dict[str, int]:
             )
         if name in known:
             found[name] = index
-    for part in layout.parts:
+    for part in () if has_records else layout.parts:  # of a record, the first that has a value
         here = sorted({found[n] for n in map(header_name, part.spellings) if n in found})
         if len(here) > 1:
             both = " and ".join(shown(cells[index]) for index in here)
@@ -194,6 +199,9 @@ def shown(text: str) -> str:
 def _unlike(grid: Grid, layout: Layout) -> str:
     wanted = ", ".join(part.spellings[0] for part in layout.parts)
     first = grid.lines[0]
+    if grid.has_records:
+        has = shown(", ".join(map(cell_text, first.cells)))
+        return f"This is not a {layout.title}: its records should have {wanted}, but have {has}."
     line = next((one for one in grid.lines if one.number == layout.header.row), first)
     mark = grid.delimiter or ", "
     has = shown(mark.join(cell_text(cell) for cell in line.cells))

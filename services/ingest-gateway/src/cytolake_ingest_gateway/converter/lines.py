@@ -40,6 +40,8 @@ class _Bound:
 
     column: LayoutColumn
     index: int
+    others: tuple[int, ...]
+    """Of records: where its value is when it is not at `index`."""
     clock: int | None
     dialect: Dialect
     texts: Mapping[str, Any]
@@ -50,6 +52,7 @@ class _Bound:
 class LineReader:
     """Reads the lines below one header; made once per table by `line_reader`."""
 
+    grid: Grid
     header: Header
     dialect: Dialect
     same: Mapping[str, Any]
@@ -59,7 +62,7 @@ class LineReader:
 
     def fields(self, line: Line, row_no: int) -> Fields:
         """Return the line's values by name; raise LayoutMismatchError for a wrong cell."""
-        where = f"Row {row_no} (line {line.number} of the file)"
+        where = self.grid.place_of_row(line, row_no)
         if self.is_text:
             _check_width(line, self.header, where)
         found = dict(self.same)
@@ -75,7 +78,7 @@ class LineReader:
         try:
             return value_of(cell, self.dialect, unit)
         except CellError:
-            where = f"Row {row_no} (line {line.number} of the file)"
+            where = self.grid.place_of_row(line, row_no)
             raise _wrong(where, self.header.cells[index], cell, "value") from None
 
 
@@ -87,7 +90,7 @@ def line_reader(
         zone=ZoneInfo(layout.times.zone) if layout.times.zone else zone,
         decimal=layout.file.decimal,
         thousands=layout.file.thousands,
-        may_comma=grid.delimiter != ",",
+        may_comma=grid.delimiter != "," and not grid.has_records,
         formats=layout.times.formats,
         placeholders=frozenset(layout.placeholders),
     )
@@ -95,11 +98,12 @@ def line_reader(
     read = {one.column.name for one in bound}
     absent = {c.name: None for c in layout.columns if c.name not in read}
     return LineReader(
+        grid=grid,
         header=header,
         dialect=dialect,
         same=absent | layout.constants | dict(_above(header, layout, dialect)),
         bound=bound,
-        is_text=grid.sheet is None,
+        is_text=grid.sheet is None and not grid.has_records,
     )
 
 
@@ -113,12 +117,13 @@ def _bound(
 ) -> Iterator[_Bound]:
     units = {column.name: column.unit for column in contract.columns}
     for column in layout.columns:
-        index = header.place(column.spellings)
-        if index is None:
+        places = header.all_places(column.spellings)
+        if not places:
             continue
         yield _Bound(
             column=column,
-            index=index,
+            index=places[0],
+            others=places[1:],
             clock=header.place(column.clock),
             dialect=replace(dialect, formats=column.formats or dialect.formats),
             texts={text.casefold(): meant for text, meant in column.texts.items()},
@@ -158,6 +163,8 @@ def _above(header: Header, layout: Layout, dialect: Dialect) -> Iterator[tuple[s
 
 def _read(bound: _Bound, line: Line, where: str) -> Any:  # noqa: ANN401 - typed by its kind
     column, cell = bound.column, cell_at(line, bound.index)
+    for index in bound.others:
+        cell = cell if cell_text(cell) else cell_at(line, index)
     if bound.clock is not None:
         cell = _joined(cell, cell_at(line, bound.clock))
     if bound.texts:

@@ -127,6 +127,8 @@ def of_layout(layout: Layout, source: SourceRef) -> Recognition:
     """Return why a file was read by a declared layout."""
     if source.layout == layout.name:
         why = f"{layout.title}: the source is registered with this layout"
+    elif layout.group is not None and source.layout == layout.group:
+        why = f"{layout.title}: the source is registered with {layout.group}, and it reads these"
     else:
         why = f"{layout.title}: the header names its columns"
     return Recognition(layout=layout.name, matched=(why,))

@@ -67,7 +67,7 @@ def read_text(body: bytes, layout: Layout, *, zone: tzinfo, origin: Origin) -> T
     try:
         text = _text(body, layout)
         grid = text_grid(text, layout.file.delimiter, lambda head: matches(head, layout))
-        return _read(grid, layout, zone, origin)
+        return read_grid(grid, layout, zone=zone, origin=origin)
     except (LayoutMismatchError, GridError) as fault:
         return fault.rejection
 
@@ -87,7 +87,7 @@ def read_workbook(
         )
     try:
         best = max(named, key=lambda grid: matches(grid, layout))
-        table = _read(best, layout, zone, origin)
+        table = read_grid(best, layout, zone=zone, origin=origin)
     except LayoutMismatchError as fault:
         return fault.rejection
     return table
@@ -145,7 +145,8 @@ def _by(encoding: str, body: bytes) -> str | None:
     return None if "\0" in text else text
 
 
-def _read(grid: Grid, layout: Layout, zone: tzinfo, origin: Origin) -> Table:
+def read_grid(grid: Grid, layout: Layout, *, zone: tzinfo, origin: Origin) -> Table:
+    """Return the rows of a table; raise LayoutMismatchError."""
     header = find_header(grid, layout)
     if len(header.body) > layout.max_rows:
         raise LayoutMismatchError(
@@ -161,7 +162,6 @@ def _read(grid: Grid, layout: Layout, zone: tzinfo, origin: Origin) -> Table:
         reader=reader,
         ids=origin.ids,
         otherwise_at=origin.otherwise_at,
-        sheet=grid.sheet,
     )
     rows = list(_rows(header, reader, made, origin))
     new = tuple(name for name, _ in added(header, layout))

@@ -12,19 +12,21 @@ import time
 import zipfile
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 
 from cytolake_contracts import FileLanded, FileLandedData, FileRef, SourceRef
 from cytolake_contracts.identity import event_id, object_id, run_id, traceparent_for_run
 from cytolake_ingest_gateway.converter.declared import Declared
+from cytolake_ingest_gateway.converter.recorded import Recorded
 from cytolake_ingest_gateway.converter.sandbox.child import (
     Answer,
     Request,
-    canonical_json,
+    parse_parquet,
     parse_workbook,
 )
-from cytolake_ingest_gateway.converter.sandbox.runner import Ended
+from cytolake_ingest_gateway.converter.sandbox.unconfined import run_here
 from cytolake_ingest_gateway.layouts import LayoutShelf
 
 RECEIVED = datetime(2026, 3, 22, 9, 0, tzinfo=UTC)
@@ -73,18 +75,11 @@ def landed(
 
 
 def declared(folder: Path | None = None) -> Declared:
-    """Return the layouts in force, with workbooks read in this process."""
-
-    def read_book(request: Request) -> Ended:
-        answer = parse_workbook(request)
-        return Ended(
-            outcome=answer.outcome,
-            code=answer.code,
-            message=answer.message,
-            document=canonical_json(answer.document),
-        )
-
-    return Declared(shelf=LayoutShelf(folder), read_book=read_book)
+    """Return the layouts in force, with workbooks and Parquet read in this process."""
+    recorded = Recorded(read_parquet=partial(run_here, parse_parquet))
+    return Declared(
+        shelf=LayoutShelf(folder), read_book=partial(run_here, parse_workbook), recorded=recorded
+    )
 
 
 @dataclass(slots=True)

@@ -31,9 +31,12 @@ def unread_cells(grid: Grid, header: Header, layout: Layout) -> UnreadCells:
 
 
 def each_unread(grid: Grid, header: Header, layout: Layout) -> Iterator[str]:
-    """Yield every such cell with its place, as spreadsheets name it: `B7: lot 12`."""
+    """Yield every such cell with its place, in words of spreadsheets (`B7: lot 12`)."""
     for number, index, text in _unread(grid, header, layout):
-        yield f"{column_letters(index)}{number}: {text[:MAX_TEXT]}"
+        place = f"{column_letters(index)}{number}"
+        if grid.has_records:
+            place = f"record {number}, {header.cells[index]}"
+        yield f"{place}: {text[:MAX_TEXT]}"
 
 
 def _unread(grid: Grid, header: Header, layout: Layout) -> Iterator[tuple[int, int, str]]:

@@ -11,16 +11,17 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from cytolake_contracts import ReasonCode
 from cytolake_contracts.datasets import DatasetContract
 from cytolake_contracts.layouts import VALUE_NAMES, Layout, layout_digest
 from cytolake_ingest_gateway.converter.flatten import measurement_key
 from cytolake_ingest_gateway.converter.grid import Line
-from cytolake_ingest_gateway.converter.headers import Header
+from cytolake_ingest_gateway.converter.headers import Header, LayoutMismatchError
 from cytolake_ingest_gateway.converter.lines import Fields, LineReader
 from cytolake_ingest_gateway.converter.quantities import CANONICAL_UNITS, quantity_of
 from cytolake_ingest_gateway.converter.times import Moment
 from cytolake_ingest_gateway.converter.units import converted, unit_of
-from cytolake_ingest_gateway.converter.values import Value
+from cytolake_ingest_gateway.converter.values import Value, qualified
 
 Row = dict[str, Any]
 
@@ -46,7 +47,6 @@ class ValueRows:
     reader: LineReader
     ids: Mapping[str, Any]
     otherwise_at: Moment
-    sheet: str | None
     missing: int = 0
     untimed: int = 0
     units: Counter[str] = field(default_factory=Counter)
@@ -86,7 +86,7 @@ class ValueRows:
         return self.same | {name: value for name, value in known.items() if name in self.same}
 
     def _values(self, line: Line, row_no: int, fields: Fields) -> Iterator[Named]:
-        header, prefix = self.reader.header, f"{self.sheet}/" if self.sheet else ""
+        header, place = self.reader.header, self.reader.grid.place(line)
         for measure in self.layout.measures:
             index = header.place(measure.headers)
             value = None
@@ -99,11 +99,11 @@ class ValueRows:
                     quantity=measure.quantity or quantity_of(name, kind=measure.kind),
                     unit=measure.unit,
                     value=value,
-                    path=f"{prefix}line {line.number}/{name}",
+                    path=f"{place}/{name}",
                     more={"kind": measure.kind, "target": measure.target},
                 )
         if "value" in fields:
-            yield self._long(header, fields, f"{prefix}line {line.number}")
+            yield self._long(header, fields, place)
 
     def _long(self, header: Header, fields: Fields, where: str) -> Named:
         column = next((c for c in self.layout.columns if c.name == "value"), None)
@@ -114,9 +114,20 @@ class ValueRows:
             name=name,
             quantity=quantity_of(name, kind=kind) if name else None,
             unit=fields.get("unit") or (column.unit if column else None),
-            value=fields["value"] or Value(raw=""),
+            value=self._qualified(fields["value"] or Value(raw=""), fields, where),
             path=f"{where}/{header.cells[index]}" if index is not None else where,
         )
+
+    def _qualified(self, value: Value, fields: Fields, where: str) -> Value:
+        said = fields.get("qualifier")
+        try:
+            return qualified(value, said) if said else value
+        except ValueError:
+            raise LayoutMismatchError(
+                ReasonCode.BAD_CELL,
+                f"{where.capitalize()}: {value.raw!r} is not {said!r}. The result and its "
+                "qualifier contradict each other; correct one of them.",
+            ) from None
 
     def _made(self, named: Named, base: Row) -> Row:
         value, unit = named.value, unit_of(named.unit)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 PLACEHOLDERS = frozenset(
     {
@@ -53,6 +53,20 @@ def stated(value: Value, said: str | None) -> Value:
         return value
     read = _from_text(said)
     return Value(raw=value.raw, text=said, qualifier=read.qualifier)
+
+
+def qualified(value: Value, said: str) -> Value:
+    """Return the value with a qualifier that stands in a field of its own.
+
+    One that is no qualifier is kept, for the contract to refuse; ValueError where the value has
+    another one already.
+    """
+    qualifier = "ND" if said.casefold() in NOT_DETECTED else QUALIFIERS.get(said, said)
+    if value.qualifier not in {None, qualifier}:
+        raise ValueError(said)
+    if value.qualifier or qualifier == "=":
+        return value
+    return replace(value, qualifier=qualifier, text=value.text or f"{said} {value.raw}".strip())
 
 
 def clean(text: str) -> str:

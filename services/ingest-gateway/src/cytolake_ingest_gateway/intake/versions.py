@@ -8,7 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from cytolake_contracts import SourceRef
-from cytolake_contracts.identity import object_id
+from cytolake_contracts.identity import object_id, source_of
 from cytolake_ingest_gateway.lifecycle import State
 
 Address = tuple[str, str]
@@ -36,8 +36,8 @@ class Sighting:
 
     @property
     def source(self) -> str:
-        """The first segment of the key names the source."""
-        return self.key.split("/", 1)[0]
+        """The source that the key names."""
+        return source_of(self.key)
 
     @property
     def object_id(self) -> UUID:

@@ -114,6 +114,13 @@ def parse_workbook(request: Request) -> Answer:
     return answer
 
 
+def parse_parquet(request: Request) -> Answer:
+    """Read the records of a Parquet file, for a declared layout."""
+    parquet = import_module("cytolake_ingest_gateway.converter.sandbox.parquet")
+    answer: Answer = parquet.parse(request)
+    return answer
+
+
 def canonical_json(document: dict[str, Any] | None) -> bytes:
     """Return strict JSON, keys in order: parsers build some documents from sets."""
     return json.dumps(

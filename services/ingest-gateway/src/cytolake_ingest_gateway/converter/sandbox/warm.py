@@ -13,6 +13,7 @@ from cytolake_ingest_gateway.converter.sandbox import (
     asm,
     child,  # noqa: F401 - loaded for the children
     huge_pages,
+    parquet,  # noqa: F401 - as `child`: inside, no file of ours can be opened any more
     workbook,  # noqa: F401 - as `child`: inside, no file of ours can be opened any more
 )
 from cytolake_ingest_gateway.converter.sandbox.sample import SAMPLE
