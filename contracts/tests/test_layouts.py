@@ -97,7 +97,11 @@ def test_the_digest_changes_with_what_is_said() -> None:
             3,
             "no time format",
         ),
-        (("title: cell counts", "title: a\nfile: {kind: pdf}"), 3, "'csv', 'xlsx', 'json', 'parquet' or"),
+        (
+            ("title: cell counts", "title: a\nfile: {kind: pdf}"),
+            3,
+            "'csv', 'xlsx', 'json', 'parquet' or",
+        ),
         (("title: cell counts", "title: a\nlarge: true\nfile: {kind: xlsx}"), 3, "only csv"),
         (("title: cell counts", "title: a\nfile: {encoding: utf-99}"), 3, "no encoding of text"),
         (("title: cell counts", "title: [a"), 3, "this is not YAML"),
