@@ -1,4 +1,4 @@
-"""The command `cytolake`: the stack, its sources, files, dead letters, the demo, the bench."""
+"""The command `cytolake`: the stack, its sources, files, dead letters, demo, plant, bench."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from cytolake import (
     commands_lims_keys,
     commands_lims_pull,
     commands_people,
+    commands_plant,
     commands_pull,
     commands_quarantine,
     commands_replay,
@@ -52,6 +53,7 @@ for commands in (
     commands_pull,
     commands_docs,
     commands_demo,
+    commands_plant,
     commands_bench,
     commands_check,
     commands_as_of,

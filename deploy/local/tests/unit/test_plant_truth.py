@@ -1,0 +1,250 @@
+"""The truth of every KPI, by hand, on worlds of a few batches."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from cytolake.synthetic.plant.testing import (
+    batch,
+    count,
+    day,
+    event,
+    limits,
+    line,
+    said,
+    step,
+    world,
+)
+from cytolake.synthetic.plant.truth_batches import (
+    batch_success,
+    deviations_per_batch,
+    right_first_time,
+    vein_to_vein,
+)
+from cytolake.synthetic.plant.truth_charts import capability, control_chart
+from cytolake.synthetic.plant.truth_results import first_pass_attribute, oos_rate
+from cytolake.synthetic.plant.truth_steps import growth, step_lead_time
+
+CODE = "SYN-CART-19"
+
+
+def test_vein_to_vein_counts_a_remade_patient_from_the_first_collection() -> None:
+    """10 and 20 days, and 60 for the one who was made twice; one was never infused."""
+    therapies = [
+        batch(1, milestones=(("apheresis", day(0)), ("infusion", day(10)))),
+        batch(2, milestones=(("apheresis", day(0)), ("infusion", day(20)))),
+        batch(3, "rejected", coi_id="COI-3", milestones=(("apheresis", day(0)),)),
+        batch(4, coi_id="COI-3", milestones=(("apheresis", day(30)), ("infusion", day(60)))),
+        batch(5, milestones=(("apheresis", day(0)),)),
+    ]
+    assert vein_to_vein(world(*therapies)) == [
+        {
+            "product_code": CODE,
+            "n": 3,
+            "median_days": 20.0,
+            "p90_days": pytest.approx(52.0),  # between 20 and 60 at 0.8
+            "n_not_infused": 1,
+        }
+    ]
+
+
+def test_nobody_infused_is_no_number() -> None:
+    (row,) = vein_to_vein(world())
+    assert (row["n"], row["median_days"], row["p90_days"]) == (0, None, None)
+
+
+def test_batch_success_by_month_of_disposition() -> None:
+    decided = [
+        batch(1),
+        batch(2, released_oos=True),
+        batch(3, "rejected"),
+        batch(4, "terminated", dispositioned_at=day(40)),
+        batch(5, "in_process", dispositioned_at=None),
+    ]
+    march, april = batch_success(world(*decided))
+    assert march == {
+        "product_code": CODE,
+        "month": "2025-03",
+        "n": 3,
+        "n_released_in_spec": 1,
+        "n_released_oos": 1,
+        "n_rejected": 1,
+        "n_terminated": 0,
+        "success_rate": pytest.approx(1 / 3),
+    }
+    assert (april["month"], april["n"], april["n_terminated"]) == ("2025-04", 1, 1)
+    assert april["success_rate"] == 0.0
+
+
+def test_the_month_is_that_of_the_site() -> None:
+    """At 23:30 UTC on 31 March it is April in Berlin."""
+    late = batch(1, dispositioned_at=day(30) + timedelta(hours=11, minutes=30))
+    assert [row["month"] for row in batch_success(world(late))] == ["2025-04"]
+
+
+def test_right_first_time() -> None:
+    """A minor deviation and a major OOS do no harm; a major deviation, retest or repeat do."""
+    again = line("B-4", "vcn", said(2.0), retest_of="B-4-vcn-0")
+    decided = [
+        batch(1, quality=(event("deviation", "minor", day(1), None),)),
+        batch(2, quality=(event("oos", "major", day(1), None),)),
+        batch(3, quality=(event("deviation", "major", day(1), None),)),
+        batch(4, results=(again,)),
+        batch(5, steps=(step("select", 1, day(0), day(1), repeat_of_step=True),)),
+    ]
+    (row,) = right_first_time(world(*decided))
+    assert (row["n"], row["n_right_first_time"], row["right_first_time_rate"]) == (5, 2, 0.4)
+
+
+def test_deviations_per_batch() -> None:
+    found = [
+        batch(1, quality=(event("deviation", "minor", day(1), day(11)),)),
+        batch(
+            2,
+            quality=(event("oos", "major", day(2), day(22)), event("oot", "minor", day(95), None)),
+        ),
+        batch(3, quality=(event("capa", "minor", day(20), None),)),
+    ]
+    march, june = deviations_per_batch(world(*found))
+    assert march == {
+        "month": "2025-03",
+        "n_batches_started": 3,
+        "n_events_opened": 3,
+        "events_per_batch": 1.0,
+        "median_days_to_close": 15.0,
+        "n_open_over_30_days": 1,
+    }
+    assert (june["n_batches_started"], june["n_events_opened"]) == (0, 1)
+    assert (june["events_per_batch"], june["median_days_to_close"]) == (None, None)
+    assert june["n_open_over_30_days"] == 0
+
+
+RESULTS = (
+    line("B-1", "viability", said(90.0)),
+    line("B-1", "vcn", said(6.0)),
+    line("B-1", "dose", said(200.0)),
+    line("B-1", "cd3_pos", said(99.0, state="to_be_verified")),
+    line("B-1", "car_pos", said(2.0, is_invalidated=True), result_id="first"),
+    line("B-1", "car_pos", said(30.0), result_id="again", retest_of="first"),
+    line("B-1", "car_pos", said(1.0), stage="in_process", result_id="day 5"),
+)
+LIMITS = (
+    limits("viability", lower=70),
+    limits("vcn", upper=5, is_upper_inclusive=False),
+    limits("dose", is_report_only=True),
+    limits("cd3_pos", lower=80),
+    limits("car_pos", lower=10),
+    limits("car_pos", lower=5, stage="in_process", is_release=False),
+)
+
+
+def test_oos_rate_shows_invalidated_results_apart() -> None:
+    """Judged: viability, vcn, the retest of car_pos. Of these vcn fails."""
+    (row,) = oos_rate(world(batch(1, results=RESULTS), specifications=LIMITS))
+    assert row == {
+        "product_code": CODE,
+        "n": 3,
+        "n_oos": 1,
+        "oos_rate": pytest.approx(1 / 3),
+        "n_invalidated": 1,
+    }
+
+
+def test_first_pass_leaves_retests_out() -> None:
+    found = first_pass_attribute(world(batch(1, results=RESULTS), specifications=LIMITS))
+    assert [(row["attribute"], row["n"], row["n_passed"]) for row in found] == [
+        ("car_pos", 1, 0),
+        ("vcn", 1, 0),
+        ("viability", 1, 1),
+    ]
+
+
+def test_step_lead_time() -> None:
+    """12 and 8 hours of ten planned; the second step waits 1 and 3 hours; one still runs."""
+    hour = timedelta(hours=1)
+    first = (
+        step("select", 1, day(0), day(0) + 12 * hour),
+        step("expand", 2, day(0) + 13 * hour, day(2)),
+    )
+    second = (
+        step("select", 1, day(0), day(0) + 8 * hour),
+        step("expand", 2, day(0) + 11 * hour, None),
+    )
+    select, expand = step_lead_time(world(batch(1, steps=first), batch(2, steps=second)))
+    assert select == {
+        "product_code": CODE,
+        "seq": 1,
+        "step": "select",
+        "n": 2,
+        "median_hours": 10.0,
+        "p90_hours": pytest.approx(11.6),
+        "median_ratio_to_planned": 1.0,
+        "median_queue_hours": None,
+    }
+    assert (expand["n"], expand["median_hours"], expand["median_queue_hours"]) == (1, 35.0, 1.0)
+
+
+def charted(values: list[float]) -> list[dict[str, object]]:
+    made = [
+        batch(
+            number,
+            results=(line(f"B-{number}", "viability", said(value, tested_at=day(number))),),
+        )
+        for number, value in enumerate(values, start=1)
+    ]
+    return control_chart(world(*made, specifications=LIMITS))
+
+
+def test_a_chart_has_no_centre_before_twenty_accepted_batches() -> None:
+    rows = charted([90.0, 91.0] * 9)
+    assert {row["centre_line"] for row in rows} == {None}
+    assert {row["nelson_1"] for row in rows} == {None}
+
+
+def test_the_baseline_is_frozen_and_a_point_beyond_three_sigma_is_seen() -> None:
+    """20 values that alternate by 1: mean 90.5, moving range 1, sigma 1/1.128."""
+    rows = charted([90.0, 91.0] * 10 + [80.0])
+    assert rows[-1]["centre_line"] == pytest.approx(90.5)
+    assert rows[-1]["sigma"] == pytest.approx(1 / 1.128)
+    assert [row["nelson_1"] for row in rows] == [False] * 20 + [True]
+
+
+def test_capability_one_sided() -> None:
+    """Mean 90.5 above a lower limit of 70: 20.5 / (3 x 1/1.128); overall s = 0.513."""
+    made = [
+        batch(n, results=(line(f"B-{n}", "viability", said(90.0 + n % 2, tested_at=day(n))),))
+        for n in range(20)
+    ]
+    low = line("B-20", "viability", said(60.0, qualifier="<"))
+    (row,) = capability(world(*made, batch(20, results=(low,)), specifications=LIMITS))
+    assert row["cpk"] == pytest.approx(20.5 / (3 / 1.128))
+    assert row["ppk"] == pytest.approx(20.5 / (3 * 0.5129891760425771))
+    assert (row["n"], row["n_censored"]) == (20, 1)
+
+
+def test_capability_of_nineteen_or_of_what_never_varies_is_no_number() -> None:
+    def of(n: int, spread: float) -> object:
+        made = [
+            batch(k, results=(line(f"B-{k}", "viability", said(90.0 + spread * (k % 2))),))
+            for k in range(n)
+        ]
+        (row,) = capability(world(*made, specifications=LIMITS))
+        return row["cpk"]
+
+    assert of(19, 1.0) is None
+    assert of(20, 0.0) is None
+
+
+def test_growth() -> None:
+    """100, 200, then fewer: one doubling in two days, then no doubling time."""
+    counted = (
+        count("B-1", 1, 1.0, 100.0),
+        count("B-1", 3, 1.0, 200.0),
+        count("B-1", 4, 0.5, 200.0),
+    )
+    rows = growth(world(batch(1, samples=counted)))
+    told = [(row["tvc"], row["fold_expansion"], row["pdl"]) for row in rows]
+    assert told == [(100.0, 1.0, 0.0), (200.0, 2.0, 1.0), (100.0, 1.0, 0.0)]
+    assert [row["doubling_time_hours"] for row in rows] == [None, pytest.approx(48.0), None]
