@@ -158,5 +158,5 @@ def test_sterility_is_provisional_until_its_end(
 def test_the_historian_is_read_whole(converted: dict[str, list[tuple[Drop, Rows]]]) -> None:
     for drop, rows in converted["historian"]:
         assert len(rows) == drop.body.count(b"\n") - 1
-        assert {row["batch_id"] for row in rows} == {drop.name.removesuffix(".csv")[21:]}
+        assert {row["batch_id"] for row in rows} == {drop.name.removesuffix(".csv")[20:]}
         assert {row["unit_ucum"] for row in rows} == {"Cel", "[pH]", "%", "{rpm}"}
