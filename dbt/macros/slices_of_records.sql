@@ -106,3 +106,8 @@
         (touched.get('dim_specification', []) + touched.get('dim_product', [])) | unique | list
     ) }}
 {%- endmacro %}
+
+
+{% macro slices_of_mart_sample(touched) -%}
+    {{ return(touched.get('dim_sample', [])) }}
+{%- endmacro %}

@@ -15,6 +15,7 @@ POSTGRES_ROLES = (
     "seaweedfs",
     "intake",
     "api",
+    "validator",
     "transformer",
     "mart_loader",
     "lineage",

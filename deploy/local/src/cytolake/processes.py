@@ -28,7 +28,13 @@ ROWS = (
     Row(name="api", module=f"{GATEWAY}.api", s3="api", postgres="api"),
     Row(name="intake", module=f"{GATEWAY}.intake", nats="intake", s3="intake", postgres="intake"),
     Row(name="converter", module=f"{GATEWAY}.converter", nats="converter", s3="converter"),
-    Row(name="validator", module="cytolake_validator", nats="validator", s3="validator"),
+    Row(
+        name="validator",
+        module="cytolake_validator",
+        nats="validator",
+        s3="validator",
+        postgres="validator",
+    ),
     Row(
         name="transformer",
         module="cytolake_transformer",

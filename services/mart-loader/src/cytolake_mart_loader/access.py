@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from cytolake_contracts.datasets import DatasetContract
 from cytolake_mart_loader.statements import MARTS
 
-SEE_EVERYTHING = ("reader", "dbt_marts", "api", "checker")
+SEE_EVERYTHING = ("reader", "dbt_marts", "api", "checker", "validator")
 """Roles that see every row when the table of access is made; what is changed then stays changed."""
 ACCESS = f"{MARTS}.access"
 BATCHES = "mart_batch"

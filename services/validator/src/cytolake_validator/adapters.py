@@ -167,9 +167,16 @@ class EvidenceBucket:
     """Results, by key; the bucket keeps earlier versions."""
 
     def __init__(self, store: ObjectStore, *, bucket: str) -> None:
-        """Write to `bucket`."""
+        """Write to `bucket`, and read what was written."""
         self._store, self._bucket = store, bucket
 
     async def keep(self, key: str, document: bytes) -> None:
         """Store a JSON document, replacing its earlier self."""
         await self._store.put(self._bucket, key, document, content_type="application/json")
+
+    async def kept(self, key: str) -> bytes | None:
+        """Return the document; None where there is none."""
+        try:
+            return await self._store.get(self._bucket, key)
+        except ObjectMissingError:
+            return None

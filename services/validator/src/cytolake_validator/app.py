@@ -11,6 +11,7 @@ import pyarrow as pa
 from cytolake_contracts import FileConverted, FileQuarantined, FileValidated
 from cytolake_contracts.datasets import DatasetContract, load_contracts
 from cytolake_runtime import Coalescer
+from cytolake_runtime.database import Database
 from cytolake_runtime.large_objects import LargeObjects
 from cytolake_runtime.service import Service
 from cytolake_runtime.store import ObjectStore
@@ -24,10 +25,12 @@ from cytolake_validator.adapters import (
 from cytolake_validator.handlers import Validation
 from cytolake_validator.large import by_batches
 from cytolake_validator.large_tables import LargeTables
+from cytolake_validator.lims import MartSamples
 from cytolake_validator.rules import Broken, Candidate
 from cytolake_validator.settings import ValidatorSettings
 
 NAME = "validator"
+MOST_QUESTIONS_AT_ONCE = 4
 
 
 def build_app(settings: ValidatorSettings) -> Service:
@@ -42,6 +45,7 @@ def build_app(settings: ValidatorSettings) -> Service:
         max_items=settings.validator_batch_files,
         linger_seconds=settings.validator_linger_seconds,
     )
+    database = Database(settings.dsn, max_connections=MOST_QUESTIONS_AT_ONCE)
     validation = Validation(
         raw=LakeTables(store, bucket=settings.lake_bucket),
         evidence=EvidenceBucket(store, bucket=settings.evidence_bucket),
@@ -50,9 +54,11 @@ def build_app(settings: ValidatorSettings) -> Service:
         publish=service.bus.publish,
         engine=ENGINE,
         large=_large_tables(settings, judge),
+        lims=MartSamples(database),
     )
 
     async def start() -> None:
+        await database.open()
         await asyncio.to_thread(warm_up, judge, contracts.values())
 
     async def close() -> None:
@@ -60,6 +66,7 @@ def build_app(settings: ValidatorSettings) -> Service:
 
     service.on_start(start)
     service.on_stop(close)
+    service.on_stop(database.close)
     service.bus.publishes(FileValidated, FileQuarantined)
     service.bus.consume(
         FileConverted,

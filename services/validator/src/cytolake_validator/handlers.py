@@ -12,8 +12,8 @@ runtime chooses between a later retry and the dead-letter stream.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import pyarrow as pa
@@ -25,11 +25,13 @@ from cytolake_contracts import (
     FileValidated,
     FileValidatedData,
     ReasonCode,
+    RuleFailure,
     TableRef,
 )
 from cytolake_contracts.datasets import DatasetContract
 from cytolake_contracts.evidence import run_result_key
 from cytolake_runtime import Publish
+from cytolake_validator import identity
 from cytolake_validator.released import after
 from cytolake_validator.results import result_document
 from cytolake_validator.rules import Broken, Candidate, broken_by_count, shape_difference
@@ -66,11 +68,23 @@ class LargeTables(Protocol):
         ...
 
 
+class Lims(Protocol):
+    """What the LIMS says of samples."""
+
+    async def samples(self, claims: Collection[identity.Identity]) -> Sequence[identity.Identity]:
+        """Return what is known of the claims' samples and plates; raise `Retryable` when away."""
+        ...
+
+
 class Evidence(Protocol):
     """Where results are kept."""
 
     async def keep(self, key: str, document: bytes) -> None:
         """Store a JSON document, replacing its earlier self; raise `Retryable` when away."""
+        ...
+
+    async def kept(self, key: str) -> bytes | None:
+        """Return the document; None where there is none; raise `Retryable` when away."""
         ...
 
 
@@ -85,26 +99,59 @@ class Validation:
     publish: Publish
     engine: str
     large: LargeTables | None = None
+    lims: Lims | None = None
 
     async def on_file_converted(self, event: FileConverted) -> None:
         """Publish exactly one verdict for this run of the file."""
         tables = (event.data.table, *event.data.others)
-        found = await asyncio.gather(*map(self._judged, tables))
+        is_lims = event.data.file.source.name.startswith(identity.LIMS_SOURCES)
+        lims = None if is_lims else self.lims
+        found = await asyncio.gather(*(self._judged(table, lims) for table in tables))
+        found = await self._as_said_before(event, found)
         judged = [after(event.data.decision, one) for one in found]
         document = result_document(event, judged, engine=self.engine)
         await self.evidence.keep(result_key(event), document)
         await self.publish(verdict(event, judged))
 
-    async def _judged(self, reference: TableRef) -> Judged:
+    async def _as_said_before(
+        self, event: FileConverted, found: Sequence[Judged]
+    ) -> Sequence[Judged]:
+        """Return what was found, with the run's first word on identities where it was given.
+
+        Only where it may matter: a file told for the first time, without a doubt, is most of them.
+        """
+        if event.announcement == 1 and not any(is_doubted(one) for one in found):
+            return found
+        document = await self.evidence.kept(result_key(event))
+        if document is None:
+            return found
+        said = identity.remembered(document)
+        return [
+            replace(
+                one,
+                failures=(
+                    *((said[name],) if (name := one.contract.name) in said else ()),
+                    *(failure for failure in one.failures if failure.rule != identity.RULE),
+                ),
+            )
+            for one in found
+        ]
+
+    async def _judged(self, reference: TableRef, lims: Lims | None) -> Judged:
         contract = self._contract_of(reference)
         if self.large is not None and self.large.takes(reference):
             return await self.large.judged(reference, contract)
         table = await self.raw.read(reference.parquet_key, sha256=reference.parquet_sha256)
         if difference := shape_difference(contract, table, rows=reference.rows):
             raise ContractMismatchError(f"{reference.parquet_key}: {difference}")
-        by_row = await self.judge(Candidate(table=table, contract=contract))
+        by_row, contradiction = await asyncio.gather(
+            self.judge(Candidate(table=table, contract=contract)),
+            contradiction_of(table, contract.name, lims),
+        )
         broken = {**broken_by_count(contract, table), **by_row}
         failures = failures_of(contract, table, broken)
+        if contradiction is not None:
+            failures = (contradiction, *failures)
         return Judged(reference, contract, failures, shown_rows(contract, table, broken))
 
     def _contract_of(self, table: TableRef) -> DatasetContract:
@@ -122,6 +169,30 @@ class Validation:
         return contract
 
 
+async def contradiction_of(table: pa.Table, dataset: str, lims: Lims | None) -> RuleFailure | None:
+    """Return how the table's identities differ from those of the LIMS."""
+    if lims is None or dataset not in identity.DATASETS:
+        return None
+    claims = identity.claims_of(table)
+    if not claims:
+        return None
+    known = await lims.samples(claims)
+    return identity.contradiction(claims, known, dataset=dataset, rows=table.num_rows)
+
+
+def is_doubted(judged: Judged) -> bool:
+    """Return whether the table contradicts the LIMS."""
+    return any(failure.rule == identity.RULE for failure in judged.failures)
+
+
+def reason_of(judged: Sequence[Judged]) -> ReasonCode:
+    """Return why the file is held: a doubtful identity goes before all else."""
+    blocking = (f for one in judged for f in one.failures if f.severity == "block")
+    if any(failure.rule == identity.RULE for failure in blocking):
+        return ReasonCode.IDENTITY_MISMATCH
+    return ReasonCode.CONTRACT_VIOLATION
+
+
 def result_key(event: FileConverted) -> str:
     """Return the key of the run's result in the evidence bucket."""
     return run_result_key(event.object_id, event.run_no)
@@ -136,7 +207,7 @@ def verdict(event: FileConverted, judged: Sequence[Judged]) -> FileValidated | F
             file=event.data.file,
             table=event.data.table,
             result_key=result_key(event),
-            reason_code=ReasonCode.CONTRACT_VIOLATION,
+            reason_code=reason_of(judged),
             message=decision.with_what_stays(words) if decision else words,
             failures=failures,
         )

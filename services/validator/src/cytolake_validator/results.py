@@ -49,6 +49,7 @@ def rules_of(
 ) -> dict[str, Any]:
     """Return what a table keeps and breaks of its contract, every rule named."""
     found = {failure.rule: failure for failure in failures}
+    known = {rule.id for rule in contract.rules}
     return {
         "dataset": contract.name,
         "contract_version": contract.version,
@@ -62,7 +63,20 @@ def rules_of(
                 **_outcome(found.get(rule.id), shown.get(rule.id)),
             }
             for rule in contract.rules
-        ],
+        ]
+        + [_beside(failure) for name, failure in found.items() if name not in known],
+    }
+
+
+def _beside(failure: RuleFailure) -> dict[str, Any]:
+    """A broken rule that no contract states: what the LIMS says of the file's samples."""
+    return {
+        "rule": failure.rule,
+        "kind": "identity",
+        "column": failure.column,
+        "severity": "block",
+        "description": failure.message,
+        **_outcome(failure, None),
     }
 
 

@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from cytolake_contracts import RuleFailure, TableRef
 from cytolake_contracts.datasets import DatasetContract, Rule
+from cytolake_validator.identity import RULE as IDENTITY_RULE
 from cytolake_validator.rules import Broken, Extract
 from cytolake_validator.shown import ShownRows
 
@@ -91,10 +92,19 @@ def summary(judged: Sequence[Judged]) -> str:
 
 
 def _summary(judged: Judged) -> str:
-    told = "; ".join(
-        failure.message + (f" (first: {failure.examples[0]})" if failure.examples else "")
-        for failure in judged.failures
-        if failure.severity == "block"
-    )
+    blocking = [failure for failure in judged.failures if failure.severity == "block"]
+    doubts = [failure for failure in blocking if failure.rule == IDENTITY_RULE]
+    broken = [failure for failure in blocking if failure.rule != IDENTITY_RULE]
     contract = judged.contract
-    return f"The file breaks its contract ({contract.name} {contract.version}): {told}."
+    told = [f"The file contradicts the LIMS: {_told(doubts)}."] if doubts else []
+    if broken:
+        name = f"{contract.name} {contract.version}"
+        told.append(f"The file breaks its contract ({name}): {_told(broken)}.")
+    return " ".join(told)
+
+
+def _told(failures: Sequence[RuleFailure]) -> str:
+    return "; ".join(
+        failure.message + (f" (first: {failure.examples[0]})" if failure.examples else "")
+        for failure in failures
+    )

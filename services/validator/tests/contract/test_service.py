@@ -5,6 +5,7 @@ from functools import cache
 
 import pyarrow as pa
 import pytest
+from pydantic import SecretStr
 
 from cytolake_contracts import Event, FileConverted, FileQuarantined, FileValidated
 from cytolake_contracts.dataset_examples import good_rows
@@ -30,6 +31,10 @@ def the_judge() -> GreatExpectationsJudge:
 class Kept:
     async def keep(self, key: str, document: bytes) -> None:
         """Results are looked at elsewhere."""
+
+    async def kept(self, key: str) -> bytes | None:
+        del key
+        return None
 
 
 class Tables:
@@ -72,7 +77,7 @@ class TestValidator(ServiceContract):
     published = (FileValidated, FileQuarantined)
 
     def build(self) -> Service:
-        return build_app(ValidatorSettings())
+        return build_app(ValidatorSettings(postgres_dsn=SecretStr("host=127.0.0.1")))
 
     async def handle(self, event: Event) -> list[Event]:
         return await handled(event)

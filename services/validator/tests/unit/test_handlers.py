@@ -43,6 +43,9 @@ class Kept:
     async def keep(self, key: str, document: bytes) -> None:
         self.documents[key] = document
 
+    async def kept(self, key: str) -> bytes | None:
+        return self.documents.get(key)
+
 
 def judging(broken: Broken) -> Validation:
     async def judge(candidate: Candidate) -> Broken:

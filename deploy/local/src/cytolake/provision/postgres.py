@@ -23,7 +23,7 @@ READERS = {
     "intake": ("api", "dbt_marts", "lineage"),
     "intake_secret": (),
     "ducklake": ("mart_loader", "checker"),
-    "marts": ("dbt_marts", "reader", "api", "checker"),
+    "marts": ("dbt_marts", "reader", "api", "checker", "validator"),
     "audit": ("api",),
 }
 """Schema: the roles that may select from all its tables, present and future."""
