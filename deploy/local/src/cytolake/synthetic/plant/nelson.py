@@ -55,8 +55,6 @@ def _alternating(values: Sequence[float]) -> bool:
 def _of_the_last(scores: Sequence[float], *, wanted: int, of: int, beyond: float) -> bool:
     """Whether `wanted` of the last `of` lie beyond so many sigmas on one side, the newest too."""
     last = scores[-of:]
-    if len(last) < of:
-        return False
     sides = ([score > beyond for score in last], [score < -beyond for score in last])
     return any(side[-1] and sum(side) >= wanted for side in sides)
 

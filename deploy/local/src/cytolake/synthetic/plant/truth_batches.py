@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from datetime import datetime
 
-from cytolake.synthetic.plant.model import Batch, World
+from cytolake.synthetic.plant.model import Batch, QualityEvent, World
 from cytolake.synthetic.plant.truth_figures import (
     DAY,
     Row,
@@ -19,19 +19,27 @@ OPEN_TOO_LONG_DAYS = 30
 
 
 def vein_to_vein(world: World) -> list[Row]:
-    """Days from the first apheresis to the infusion, a row per product; not infused apart."""
+    """Days from the first apheresis to the infusion, by product and month; not infused apart.
+
+    The month is that of the infusion; of a therapy that has none, that of its first apheresis.
+    """
+    therapies = defaultdict(list)
+    for batch in world.batches:
+        if batch.coi_id is not None:
+            therapies[batch.product.product_code, batch.coi_id].append(batch)
+    found: dict[tuple[str, str], list[float | None]] = defaultdict(list)
+    for (code, _), batches in therapies.items():
+        collected = min(at for batch in batches if (at := batch.at("apheresis")))
+        infused = min((at for b in batches if (at := b.at("infusion"))), default=None)
+        month = month_of(infused or collected, batches[0].product.site)
+        found[code, month].append(None if infused is None else (infused - collected) / DAY)
     rows: list[Row] = []
-    for product in world.products:
-        if not product.is_autologous:
-            continue
-        therapies = defaultdict(list)
-        for batch in _of(world, product.product_code):
-            therapies[batch.coi_id].append(batch)
-        spent = [_vein_to_vein_days(batches) for batches in therapies.values()]
+    for (code, month), spent in sorted(found.items()):
         known = [days for days in spent if days is not None]
         rows.append(
             {
-                "product_code": product.product_code,
+                "product_code": code,
+                "month": month,
                 "n": len(known),
                 "median_days": middle(known),
                 "p90_days": percentile(known, 0.9),
@@ -39,12 +47,6 @@ def vein_to_vein(world: World) -> list[Row]:
             }
         )
     return rows
-
-
-def _vein_to_vein_days(batches: Iterable[Batch]) -> float | None:
-    collected = [at for batch in batches if (at := batch.at("apheresis"))]
-    infused = [at for batch in batches if (at := batch.at("infusion"))]
-    return (min(infused) - min(collected)) / DAY if infused else None
 
 
 def batch_success(world: World) -> list[Row]:
@@ -62,7 +64,7 @@ def batch_success(world: World) -> list[Row]:
                 "n_released_oos": len(released) - in_spec,
                 "n_rejected": sum(batch.status == "rejected" for batch in batches),
                 "n_terminated": sum(batch.status == "terminated" for batch in batches),
-                "success_rate": share(in_spec, len(batches)),
+                "batch_success": share(in_spec, len(batches)),
             }
         )
     return rows
@@ -78,8 +80,8 @@ def right_first_time(world: World) -> list[Row]:
                 "product_code": code,
                 "month": month,
                 "n": len(batches),
-                "n_right_first_time": right,
-                "right_first_time_rate": share(right, len(batches)),
+                "n_right": right,
+                "right_first_time": share(right, len(batches)),
             }
         )
     return rows
@@ -91,35 +93,43 @@ def _is_right_first_time(batch: Batch) -> bool:
     return not (deviates or is_retested or any(step.repeat_of_step for step in batch.steps))
 
 
-def deviations_per_batch(world: World) -> list[Row]:
+def deviations_per_batch(world: World, *, now: datetime | None = None) -> list[Row]:
     """Quality events opened in a month of batches started in it, and how long they stay open."""
-    started: dict[str, int] = defaultdict(int)
+    started: dict[tuple[str, str], int] = defaultdict(int)
     opened = defaultdict(list)
     for batch in world.batches:
-        started[month_of(batch.started_at, batch.product.site)] += 1
+        code, site = batch.product.product_code, batch.product.site
+        started[code, month_of(batch.started_at, site)] += 1
         for event in batch.quality:
-            opened[month_of(event.opened_at, batch.product.site)].append(event)
-    rows: list[Row] = []
-    for month in sorted(started.keys() | opened.keys()):
-        events = opened[month]
-        closing = [(one.closed_at - one.opened_at) / DAY for one in events if one.closed_at]
-        still = [one for one in events if one.closed_at is None]
-        too_long = sum((world.horizon - one.opened_at) / DAY > OPEN_TOO_LONG_DAYS for one in still)
-        rows.append(
-            {
-                "month": month,
-                "n_batches_started": started[month],
-                "n_events_opened": len(events),
-                "events_per_batch": share(len(events), started[month]),
-                "median_days_to_close": middle(closing),
-                "n_open_over_30_days": too_long,
-            }
-        )
-    return rows
+            opened[code, month_of(event.opened_at, site)].append(event)
+    return [
+        _of_month(key, started[key], opened[key], now=now or world.horizon)
+        for key in sorted(started.keys() | opened.keys())
+    ]
 
 
-def _of(world: World, product_code: str) -> list[Batch]:
-    return [batch for batch in world.batches if batch.product.product_code == product_code]
+def _of_month(
+    key: tuple[str, str], started: int, events: list[QualityEvent], *, now: datetime
+) -> Row:
+    closing = [(one.closed_at - one.opened_at) / DAY for one in events if one.closed_at]
+    still = [one for one in events if one.closed_at is None]
+    kinds = Counter(one.kind for one in events)
+    return {
+        "product_code": key[0],
+        "month": key[1],
+        "n": started,
+        "n_events": len(events),
+        "n_deviations": kinds["deviation"],
+        "n_oos": kinds["oos"],
+        "n_oot": kinds["oot"],
+        "n_capa": kinds["capa"],
+        "events_per_batch": share(len(events), started),
+        "n_closed": len(closing),
+        "median_days_to_close": middle(closing),
+        "n_open_over_30_days": sum(
+            (now - one.opened_at) / DAY > OPEN_TOO_LONG_DAYS for one in still
+        ),
+    }
 
 
 def _dispositioned(world: World) -> dict[tuple[str, str], list[Batch]]:

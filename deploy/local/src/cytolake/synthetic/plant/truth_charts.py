@@ -1,7 +1,7 @@
 """The truth of control charts and capability: individuals and moving ranges, Nelson's rules.
 
-A chart is of one product, attribute and process version, in the order in which its batches were
-dispositioned; its points are current, valid, uncensored release results, one a batch.
+A chart is of one product, attribute, stage and process version, in the order in which it was
+tested; its points are current, valid, uncensored results that have a specification, one a batch.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ BASELINE = 20
 D2 = 1.128
 """The mean of a range of two, in standard deviations."""
 TITERS = frozenset({"vg_titer", "capsid_titer", "lv_titer"})
-type _Key = tuple[str, str, str]
+type _Key = tuple[str, str, str, str]
 
 
 def control_chart(world: World) -> list[Row]:
@@ -31,40 +31,36 @@ def control_chart(world: World) -> list[Row]:
         values = [_value(one) for one in points]
         baseline = _baseline(points)
         centre = fmean(baseline) if baseline else None
-        sigma = within_sigma(baseline) if baseline else None
+        sigma = (within_sigma(baseline) or None) if baseline else None
         for place, one in enumerate(points):
             recent = values[max(0, place + 1 - LONGEST) : place + 1]
             row: Row = {
-                "product_code": key[0],
-                "attribute": key[1],
-                "process_version": key[2],
+                **_named(key),
                 "batch_id": one.batch.batch_id,
-                "result_id": one.line.result_id,
+                "point_no": place + 1,
                 "value": values[place],
-                "centre_line": centre,
+                "center": centre,
                 "sigma": sigma,
             }
             for number, rule in RULES.items():
-                row[f"nelson_{number}"] = rule(recent, centre, sigma)
+                row[f"rule_{number}"] = rule(recent, centre, sigma)
             rows.append(row)
     return rows
 
 
 def capability(world: World) -> list[Row]:
-    """Cpk and Ppk per chart; None below 20 values or without spread."""
+    """Cpk and Ppk per chart; None below 20 values or without spread. Titers by their logarithms."""
     rows: list[Row] = []
-    censored = _censored(world)
-    for key, points in _charts(world).items():
-        limits = points[-1].limits
-        values = [_value(one) for one in points]
+    charts, censored = _charts(world), _censored(world)
+    for key in sorted(charts.keys() | censored.keys()):
+        limits = _newest(world, key)
+        values = [_scaled(one) for one in charts.get(key, [])]
         enough = len(values) >= BASELINE
         within = within_sigma(values) if enough else None
         overall = stdev(values) if enough else None
         rows.append(
             {
-                "product_code": key[0],
-                "attribute": key[1],
-                "process_version": key[2],
+                **_named(key),
                 "n": len(values),
                 "n_censored": censored[key],
                 "cpk": _index(values, limits, within),
@@ -100,8 +96,20 @@ def _baseline(points: Sequence[Judged]) -> list[float] | None:
 
 
 def _value(one: Judged) -> float:
-    value = one.said.value or 0.0
-    return log10(value) if one.line.attribute in TITERS else value
+    return one.said.value or 0.0
+
+
+def _scaled(one: Judged) -> float:
+    return log10(_value(one)) if one.line.attribute in TITERS else _value(one)
+
+
+def _newest(world: World, key: _Key) -> Specification | None:
+    of = [s for s in world.specifications if (s.product_code, s.attribute, s.stage) == key[:3]]
+    return max(of, key=lambda one: one.spec_version, default=None)
+
+
+def _named(key: _Key) -> Row:
+    return dict(zip(("product_code", "attribute", "stage", "process_version"), key, strict=True))
 
 
 def _charts(world: World) -> dict[_Key, list[Judged]]:
@@ -122,14 +130,15 @@ def _censored(world: World) -> dict[_Key, int]:
 def _numbers(world: World) -> list[Judged]:
     return [
         one
-        for one in reported(world, stage="release")
-        if one.said.value is not None and not one.said.is_invalidated
+        for one in reported(world)
+        if one.said.value is not None and one.limits is not None and not one.said.is_invalidated
     ]
 
 
 def _key(one: Judged) -> _Key:
-    return one.batch.product.product_code, one.line.attribute, one.batch.process_version
+    code = one.batch.product.product_code
+    return code, one.line.attribute, one.line.stage, one.batch.process_version
 
 
 def _order(one: Judged) -> tuple[object, ...]:
-    return one.said.tested_at, one.line.result_id
+    return one.said.tested_at, one.batch.batch_id

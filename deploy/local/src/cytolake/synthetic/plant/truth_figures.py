@@ -15,8 +15,8 @@ HOUR = timedelta(hours=1)
 
 
 def month_of(at: datetime, site: str) -> str:
-    """Return the month that the moment belongs to, by the calendar of the site."""
-    return f"{at.astimezone(ZoneInfo(TIMEZONES[site])):%Y-%m}"
+    """Return the first day of the month that the moment is in, by the calendar of the site."""
+    return f"{at.astimezone(ZoneInfo(TIMEZONES[site])):%Y-%m-01}"
 
 
 def share(part: int, whole: int) -> float | None:

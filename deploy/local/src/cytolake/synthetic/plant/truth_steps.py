@@ -30,7 +30,7 @@ def step_lead_time(world: World) -> list[Row]:
                 "n": len(steps),
                 "median_hours": middle(hours),
                 "p90_hours": percentile(hours, 0.9),
-                "median_ratio_to_planned": middle(ratios),
+                "median_planned_ratio": middle(ratios),
                 "median_queue_hours": middle([one for one in queues if one is not None]),
             }
         )
@@ -60,11 +60,12 @@ def _growth(batch: Batch) -> Iterator[Row]:
     days = [_day(batch, sample) for sample in batch.samples if sample.culture_day is not None]
     for before, today in pairwise([None, *days]):
         assert today is not None  # noqa: S101  (pairwise: only the first can be)
-        day, vcd, viability, tvc = today
+        day, vcd, viability, tvc, n = today
         fold = tvc / days[0][3]
         yield {
             "batch_id": batch.batch_id,
             "culture_day": day,
+            "n": n,
             "vcd": vcd,
             "viability": viability,
             "tvc": tvc,
@@ -74,13 +75,13 @@ def _growth(batch: Batch) -> Iterator[Row]:
         }
 
 
-type _Day = tuple[int, float, float, float]
+type _Day = tuple[int, float, float, float, int]
 
 
 def _day(batch: Batch, sample: Sample) -> _Day:
     read = readings_of(batch.product, sample)
     vcd, viability = _mean([one.vcd for one in read]), _mean([one.viability for one in read])
-    return sample.culture_day or 0, vcd, viability, vcd * (sample.volume_ml or 0.0)
+    return sample.culture_day or 0, vcd, viability, vcd * (sample.volume_ml or 0.0), len(read)
 
 
 def _doubling_hours(before: _Day | None, today: _Day) -> float | None:
