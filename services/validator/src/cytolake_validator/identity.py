@@ -109,8 +109,8 @@ def _contradictions(
         if there is not None and _plain(there.sample_id) != _plain(claim.sample_id):
             yield (
                 (
-                    f"well {claim.well} of plate {claim.plate_id} holds sample {claim.sample_id} in "
-                    f"the file, sample {there.sample_id} in the LIMS"
+                    f"well {claim.well} of plate {claim.plate_id} holds sample {claim.sample_id} "
+                    f"in the file, sample {there.sample_id} in the LIMS"
                 ),
                 rows,
             )

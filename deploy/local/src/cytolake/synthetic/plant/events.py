@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from itertools import groupby
+from pathlib import PurePath
 
 from cytolake.synthetic.plant.batch_records import are_samples_late
 from cytolake.synthetic.plant.drops import LIMS, Drop
@@ -53,16 +54,17 @@ def _name_alone(one: Record) -> str:
 
 
 def _drop(records: list[Record], name: str) -> Drop:
-    events = [_event(one) for one in records]
+    events = [_event(one, f"{PurePath(name).stem}-{place}") for place, one in enumerate(records, start=1)]
     body = json.dumps(events if len(events) > 1 else events[0], ensure_ascii=False, indent=1)
     return Drop(at=_last(records), source=LIMS, name=name, body=body.encode())
 
 
-def _event(one: Record) -> dict[str, object]:
+def _event(one: Record, label: str) -> dict[str, object]:
+    """Return the event; its id says what all of this is."""
     return {
+        "id": label,
         "type": f"lims.{one.entity}.{one.verb}",
         "timestamp": one.at.isoformat(),
-        "synthetic": True,
         "data": one.data.get("listed", one.data),
     }
 
