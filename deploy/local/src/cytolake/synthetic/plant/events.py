@@ -54,7 +54,9 @@ def _name_alone(one: Record) -> str:
 
 
 def _drop(records: list[Record], name: str) -> Drop:
-    events = [_event(one, f"{PurePath(name).stem}-{place}") for place, one in enumerate(records, start=1)]
+    events = [
+        _event(one, f"{PurePath(name).stem}-{place}") for place, one in enumerate(records, start=1)
+    ]
     body = json.dumps(events if len(events) > 1 else events[0], ensure_ascii=False, indent=1)
     return Drop(at=_last(records), source=LIMS, name=name, body=body.encode())
 

@@ -6,7 +6,7 @@ Fields are the columns of the raw datasets; a field that is not yet known is lef
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 
 from cytolake.synthetic.plant.batch_records import batch_records
@@ -23,7 +23,9 @@ MISTYPED_UPPER = 50.0
 def records_of(world: World) -> Iterator[Record]:
     """Yield every version of every record, in no order of time."""
     for product in world.products:
-        yield record("product", BEGINNING, 1, product)
+        facts = asdict(product)
+        del facts["site"]  # a LIMS says of a batch where it is made
+        yield record("product", BEGINNING, 1, facts)
     for instrument in world.instruments:
         yield record("instrument", BEGINNING, 1, instrument)
     for calibration in world.calibrations:
