@@ -42,7 +42,7 @@ def converted(world: World, converter: Converter) -> dict[str, list[tuple[Drop, 
     found = defaultdict(list)
     for drop in filter(is_looked_at, instrument_drops(world)):
         outcome = convert(converter, drop)
-        if drop.ends == "rejected":
+        if drop.fault in {"cut short", "lost its viability column"}:
             assert isinstance(outcome, Rejection), drop.key
             continue
         assert isinstance(outcome, Converted), (drop.key, outcome)

@@ -131,6 +131,7 @@ def test_faults_are_sown_in_every_kind(medium: World) -> None:
     drops = timeline(medium)
     faults = Counter(drop.fault for drop in drops if drop.fault)
     assert set(faults) == {
+        "cut short",
         "lost its viability column",
         "viability times ten",
         "names another batch than the LIMS has for its sample",

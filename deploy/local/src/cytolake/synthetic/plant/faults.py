@@ -14,7 +14,10 @@ from cytolake.synthetic.plant.drops import Drop
 from cytolake.synthetic.plant.model import Batch
 from cytolake.synthetic.vicell_blu import HEADER
 
-P_BROKEN, P_IMPLAUSIBLE, P_SWAPPED = 0.008, 0.008, 0.05
+P_CUT, P_BROKEN, P_IMPLAUSIBLE, P_SWAPPED = 0.006, 0.008, 0.006, 0.05
+CUT_BYTES = 60
+SHAPE_IS_KNOWN_FROM = 3
+"""The culture day from which a source's files have been seen: what looks otherwise is then told."""
 MENDED_AFTER = timedelta(hours=5)
 VIABILITY = HEADER.index("Viability (%)")
 NAMES_ITS_BATCH = ("-flow", "-qpcr", "-endotoxin")
@@ -61,18 +64,39 @@ def swapped(drop: Drop, batch: Batch, *, told_in: str) -> Drop | None:
 def _spoilt(drop: Drop, batch: Batch, random: Random, told_in: str | None) -> Drop | None:
     fate = random.random()
     if drop.source.name.endswith("-vicell"):
-        if fate < P_BROKEN:
-            return _broken(drop)
-        return _implausible(drop) if fate < P_BROKEN + P_IMPLAUSIBLE else None
+        if fate < P_CUT:
+            return _cut_short(drop)
+        if fate < P_CUT + P_BROKEN:
+            return _broken(drop) if _day(drop) >= SHAPE_IS_KNOWN_FROM else None
+        return _implausible(drop) if fate < P_CUT + P_BROKEN + P_IMPLAUSIBLE else None
     if told_in is not None and fate < P_SWAPPED:
         return swapped(drop, batch, told_in=told_in)
     return None
 
 
+def _cut_short(drop: Drop) -> Drop:
+    return replace(
+        drop,
+        body=drop.body[:-CUT_BYTES],
+        ends="rejected",
+        reason_code="TRUNCATED_FILE",
+        fault="cut short",
+    )
+
+
 def _broken(drop: Drop) -> Drop:
     rows = [line.split(b",") for line in drop.body.splitlines(keepends=True)]
-    body = b"".join(b",".join(row[:VIABILITY] + row[VIABILITY + 1 :]) for row in rows)
-    return replace(drop, body=body, ends="rejected", fault="lost its viability column")
+    return replace(
+        drop,
+        body=b"".join(b",".join(row[:VIABILITY] + row[VIABILITY + 1 :]) for row in rows),
+        ends="quarantined",
+        reason_code="LAYOUT_CHANGED",
+        fault="lost its viability column",
+    )
+
+
+def _day(drop: Drop) -> int:
+    return int(drop.name.removesuffix(".csv").rpartition("-D")[2])
 
 
 def _implausible(drop: Drop) -> Drop:
