@@ -75,26 +75,9 @@ def test_events_by_the_commands_of_the_how_to(site: Site, tmp_path: Path) -> Non
         "select batch_id, attribute, value_raw, value_num, qualifier, unit_ucum, source_path"
         " from marts.mart_result where sample_id = 'SYN-LIMS-B1-D10' order by attribute desc"
     )
-    assert [tuple(row.values()) for row in results] == [
-        (
-            "SYN-LIMS-B1",
-            "viability",
-            "96.90",
-            96.9,
-            None,
-            "%",
-            "record 1/data.result",
-        ),
-        (
-            "SYN-LIMS-B1",
-            "endotoxin",
-            "0.05",
-            0.05,
-            "<",
-            "{EU}/mL",
-            "record 2/data.result",
-        ),
-    ]
+    first = ("SYN-LIMS-B1", "viability", "96.90", 96.9, None, "%", "record 1/data.result")
+    second = ("SYN-LIMS-B1", "endotoxin", "0.05", 0.05, "<", "{EU}/mL", "record 2/data.result")
+    assert [tuple(row.values()) for row in results] == [first, second]
 
 
 @pytest.mark.timeout(300)

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import AsyncIterator, Iterator
+from itertools import count
 
 import pytest
 
+from cytolake.pulls.connecting import CONFIG, connect
+from cytolake.pulls.connection import Connection
+from cytolake.pulls.manifests import read_manifest
 from tests.integration.intake_site import Site as IntakeSite
 from tests.integration.intake_site import intake_site
+from tests.integration.lims_site import LimsSite, config
+from tests.support.fake_lims import Book, FakeLims, serving
 from tests.support.marts import Site, marts_site
 from tests.support.stack import Servers
+
+NUMBERS = count(1)
 
 
 @pytest.fixture(scope="module")
@@ -25,3 +34,36 @@ async def intake(request: pytest.FixtureRequest) -> AsyncIterator[IntakeSite]:
     servers: Servers = request.getfixturevalue(getattr(request, "param", "servers"))
     async with intake_site(servers) as made:
         yield made
+
+
+@pytest.fixture(scope="module")
+def fake_lims() -> Iterator[FakeLims]:
+    with serving(Book()) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def connected(servers: Servers, fake_lims: FakeLims) -> Connection:
+    """A LIMS that was connected as people do it; the tests' own are copies of it."""
+    fake_lims.book.fill("client", 1)
+    connection = Connection.named(servers.stack.home, "model")
+    streams = ["analyses", "samples", "batches", "clients"]
+    assert connect(connection, read_manifest("senaite"), config(fake_lims)) == streams
+    assert connection.file(CONFIG).stat().st_mode & 0o777 == 0o600
+    assert connection.folder.stat().st_mode & 0o777 == 0o700
+    return connection
+
+
+@pytest.fixture
+def lims_site(servers: Servers, fake_lims: FakeLims, connected: Connection) -> LimsSite:
+    """A LIMS of its own: 1,000 analyses, 30 samples, 3 batches, 5 clients."""
+    fresh = Book()
+    fresh.fill("analysis", 1000)
+    fresh.fill("analysisrequest", 30)
+    fresh.fill("batch", 3)
+    fresh.fill("client", 5)
+    for name in fresh.__slots__:
+        setattr(fake_lims.book, name, getattr(fresh, name))
+    connection = Connection.named(servers.stack.home, f"lims{next(NUMBERS)}")
+    shutil.copytree(connected.folder, connection.folder)
+    return LimsSite(servers, fake_lims, connection)

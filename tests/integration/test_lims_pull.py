@@ -2,30 +2,21 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import signal
-import subprocess
 import sys
-import threading
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
-import psutil
 import pytest
 
 from cytolake.errors import StackError
 from cytolake.pulls.connecting import CONFIG, connect
 from cytolake.pulls.connection import Connection
-from cytolake.pulls.inbound import inbound_of
 from cytolake.pulls.manifests import read_manifest
 from cytolake.pulls.outbox import remembered
 from tests.integration.lims_site import LimsSite, config, hurried
-from tests.support.fake_lims import TOKEN, Book, FakeLims, Fault, Spell, serving
+from tests.support.fake_lims import TOKEN, Fault, Spell
 from tests.support.fake_lims.book import BEGINNING
-from tests.support.stack import Servers
 
 pytestmark = [pytest.mark.integration, pytest.mark.slow]
 NUMBERS = count(1)
@@ -33,41 +24,9 @@ COMMAND = [sys.executable, "-c", "from cytolake.cli import app; app()"]
 LATER = BEGINNING + timedelta(days=40)
 
 
-@pytest.fixture(scope="module")
-def lims() -> Iterator[FakeLims]:
-    with serving(Book()) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def model(servers: Servers, lims: FakeLims) -> Connection:
-    """A LIMS that was connected as people do it; the tests' own are copies of it."""
-    lims.book.fill("client", 1)
-    connection = Connection.named(servers.stack.home, "model")
-    assert connect(connection, read_manifest("senaite"), config(lims)) == [
-        "analyses",
-        "samples",
-        "batches",
-        "clients",
-    ]
-    assert connection.file(CONFIG).stat().st_mode & 0o777 == 0o600
-    assert connection.folder.stat().st_mode & 0o777 == 0o700
-    return connection
-
-
 @pytest.fixture
-def site(servers: Servers, lims: FakeLims, model: Connection) -> LimsSite:
-    """A LIMS of its own: 1,000 analyses, 30 samples, 3 batches, 5 clients."""
-    fresh = Book()
-    fresh.fill("analysis", 1000)
-    fresh.fill("analysisrequest", 30)
-    fresh.fill("batch", 3)
-    fresh.fill("client", 5)
-    for name in fresh.__slots__:
-        setattr(lims.book, name, getattr(fresh, name))
-    connection = Connection.named(servers.stack.home, f"lims{next(NUMBERS)}")
-    shutil.copytree(model.folder, connection.folder)
-    return LimsSite(servers, lims, connection)
+def site(lims_site: LimsSite) -> LimsSite:
+    return lims_site
 
 
 def test_the_second_pull_reads_and_lands_only_what_changed(site: LimsSite) -> None:
@@ -216,79 +175,6 @@ def test_wrong_types_come_through_as_text(site: LimsSite) -> None:
     assert "Result.b" in site.rows("analyses")[0]
     assert found["AN-00006"] == "x" * 100_000
     assert found["AN-00008"] == "é\x00"
-
-
-def test_killed_while_reading_the_next_pull_lands_everything_once(site: LimsSite) -> None:
-    process, _ = held_in_the_middle(site)
-    process.kill()
-    process.communicate()
-    assert site.versions("analyses") == []
-    site.book.on_page = None
-    (told,) = site.pull("analyses")
-    assert told.rows == 1000
-    assert len(site.rows("analyses")) == 1000
-
-
-def test_ctrl_c_ends_cleanly(site: LimsSite) -> None:
-    process, children = held_in_the_middle(site)
-    process.send_signal(signal.SIGINT)
-    said, told = process.communicate(timeout=60)
-    assert process.returncode == 130, told
-    assert "the rest is fetched the next time" in told
-    assert '"streams": []' in said
-    psutil.wait_procs(children, timeout=20)
-    assert [child for child in children if child.is_running()] == []
-    left = {file.name for file in site.connection.folder.iterdir()}
-    assert left <= {"catalog.json", "config.json", "lock", "manifest.yaml", "outbox"}
-    site.book.on_page = None
-
-
-def held_in_the_middle(site: LimsSite) -> tuple[subprocess.Popen[str], list[psutil.Process]]:
-    """Start a pull as a command; return it and its children when it waits for a page."""
-    reached = threading.Event()
-
-    def hold(resource: str, start: int) -> None:
-        if resource == "analysis" and start >= 400:
-            reached.set()
-
-    site.book.on_page = hold
-    site.book.faults = [Spell(Fault.SILENT, first=4)]
-    home = str(site.connection.home.root)
-    process = subprocess.Popen(
-        [*COMMAND, "lims", "pull", site.connection.name, "--stream", "analyses", "--home", home,
-         "--json"],
-        env=dict(os.environ), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
-    assert reached.wait(60)
-    site.book.faults = []
-    return process, psutil.Process(process.pid).children(recursive=True)
-
-
-class Torn:
-    """A store that stores, and the power goes before anybody hears of it."""
-
-    def __init__(self, site: LimsSite) -> None:
-        self.inbound = inbound_of(site.servers.stack)
-
-    def put(self, key: str, body: bytes, **said: Any) -> str | None:
-        self.inbound.put(key, body, **said)
-        raise KeyboardInterrupt
-
-
-def test_killed_between_object_and_state_the_same_object_is_sent_again(site: LimsSite) -> None:
-    with pytest.raises(KeyboardInterrupt):
-        site.pull("analyses", store=Torn(site))
-    assert remembered(site.connection) == {}
-    again, unchanged = site.pull("analyses")
-    assert (again.outcome, unchanged.outcome) == ("stored", "unchanged")
-    # The same key and the same bytes: intake calls the second a duplicate (ADR 0012).
-    assert len(site.versions("analyses")) == 2
-    assert len(set(site.versions("analyses"))) == 1
-
-
-def test_two_pulls_at_once_are_refused(site: LimsSite) -> None:
-    with site.connection.locked(), pytest.raises(StackError, match="another pull of lims"):
-        site.pull()
 
 
 def test_an_unknown_stream_is_told_with_those_there_are(site: LimsSite) -> None:

@@ -19,7 +19,7 @@ from cytolake_contracts.dataset_types import Column, DatasetContract, Rule
 Row = dict[str, Any]
 NEIGHBOURS = 3
 BAD_TEXTS = ("", "no such value", "NO-CODE!")
-EARLY, LATE = datetime(1980, 1, 1, tzinfo=UTC), datetime(2199, 1, 1, tzinfo=UTC)
+EARLY, LATE = datetime(1801, 1, 1, tzinfo=UTC), datetime(2250, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +72,7 @@ def _plausible(column: Column, rules: list[Rule], number: int) -> tuple[object, 
     digest = hashlib.sha256(f"{column.name}{number}".encode()).hexdigest()
     by_type: dict[str, tuple[object, ...]] = {
         "string": (f"{column.name}-{number}", f"{column.name}_{number}", digest, digest[:32]),
-        "integer": (number + 1,),
+        "integer": (number + 1, 1),
         "number": (1.0,),
         "boolean": (False,),
         "timestamp": (datetime(2026, 11, 23, tzinfo=UTC) + timedelta(minutes=number),),

@@ -124,7 +124,7 @@ def _senaite_page(records: list[Record], start: int, size: int, count: int) -> d
         "pagesize": size,
         "page": start // size + 1,
         "pages": -(-len(records) // size),
-        "next": f"http://behind-the-proxy:8080/x?b_start={start + size}" if more else None,
+        "next": f"/behind-a-proxy?b_start={start + size}" if more else None,
         "previous": None,
         "_runtime": 0.01,
         "items": records[start : start + size],

@@ -12,7 +12,8 @@ from cytolake.commands_options import DEFAULT_HOME, HomeOption, JsonOption, ende
 from cytolake.commands_stack import in_words
 from cytolake.stack import Stack
 from cytolake_watch.cli import IgnoreOption, PatternOption
-from cytolake_watch.view import JsonLines, Terminal
+from cytolake_watch.view import JsonLines, Terminal, View
+from cytolake_watch.watcher import News
 
 UrlArgument = Annotated[
     str,
@@ -65,28 +66,31 @@ def pull(  # noqa: PLR0913 - parameters are options here
     with 1 when a file could not be fetched.
     """
     # Late: no other command should wait for the drivers.
-    from cytolake.pulls.elsewhere import Access  # noqa: PLC0415
-    from cytolake.pulls.files import WantedFiles, fetched  # noqa: PLC0415
+    from cytolake.pulls.files import Access, WantedFiles, fetched  # noqa: PLC0415
 
+    access = Access(
+        password=sys.stdin.readline().rstrip("\n") if password_stdin else None,
+        identity=identity,
+        known_hosts=known_hosts,
+        endpoint=endpoint,
+        profile=profile,
+        tables=tuple(table or ()),
+    )
     wanted = WantedFiles(
         url=url,
         source=source,
-        access=Access(
-            password=sys.stdin.readline().rstrip("\n") if password_stdin else None,
-            identity=identity,
-            known_hosts=known_hosts,
-            endpoint=endpoint,
-            profile=profile,
-            tables=tuple(table or ()),
-        ),
+        access=access,
         patterns=tuple(pattern or ()),
         ignored=tuple(ignore or ()),
         settle_seconds=settle,
     )
-    is_whole = True
     with ended_by_signals(), in_words(), JsonLines() if as_data else Terminal() as view:
-        for news in fetched(Stack.existing(home), wanted, view.progress):
-            view.news(news)
-            is_whole &= news.kind != "away"
-    if not is_whole:
+        kinds = {told(view, news) for news in fetched(Stack.existing(home), wanted, view.progress)}
+    if "away" in kinds:
         raise typer.Exit(1)
+
+
+def told(view: View, news: News) -> str:
+    """Show it; return its kind."""
+    view.news(news)
+    return news.kind

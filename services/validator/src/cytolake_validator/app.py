@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 
 import pyarrow as pa
 
@@ -38,8 +38,7 @@ def build_app(settings: ValidatorSettings) -> Service:
     service = Service(settings, name=NAME)
     store = ObjectStore(settings)
     contracts = {c.name: c for c in load_contracts().values() if c.zone == "raw"}
-    parts = {part.name: part for part in map(by_batches, contracts.values())}
-    judge = GreatExpectationsJudge(contracts | parts)
+    judge = GreatExpectationsJudge(contracts | _by_batches(contracts))
     together = Coalescer[Candidate, Broken](
         in_thread(judge),
         max_items=settings.validator_batch_files,
@@ -63,10 +62,10 @@ def build_app(settings: ValidatorSettings) -> Service:
 
     async def close() -> None:
         store.close()
+        await database.close()
 
     service.on_start(start)
     service.on_stop(close)
-    service.on_stop(database.close)
     service.bus.publishes(FileValidated, FileQuarantined)
     service.bus.consume(
         FileConverted,
@@ -75,6 +74,10 @@ def build_app(settings: ValidatorSettings) -> Service:
         workers=settings.validator_workers,
     )
     return service
+
+
+def _by_batches(contracts: Mapping[str, DatasetContract]) -> dict[str, DatasetContract]:
+    return {part.name: part for part in map(by_batches, contracts.values())}
 
 
 def _large_tables(settings: ValidatorSettings, judge: GreatExpectationsJudge) -> LargeTables:

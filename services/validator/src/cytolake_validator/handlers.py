@@ -107,8 +107,8 @@ class Validation:
         is_lims = event.data.file.source.name.startswith(identity.LIMS_SOURCES)
         lims = None if is_lims else self.lims
         found = await asyncio.gather(*(self._judged(table, lims) for table in tables))
-        found = await self._as_said_before(event, found)
-        judged = [after(event.data.decision, one) for one in found]
+        told = await self._as_said_before(event, found)
+        judged = [after(event.data.decision, one) for one in told]
         document = result_document(event, judged, engine=self.engine)
         await self.evidence.keep(result_key(event), document)
         await self.publish(verdict(event, judged))

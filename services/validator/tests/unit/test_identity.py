@@ -67,7 +67,7 @@ def test_what_is_no_contradiction(row: dict[str, object]) -> None:
 
 def test_a_file_that_says_nothing_twice_asks_nothing() -> None:
     assert claims_of(table({"sample_id": "S-1"}, {"batch_id": "B-1"})) == {}
-    same = {"sample_id": "S-1", "batch_id": "B-1"}
+    same: dict[str, object] = {"sample_id": "S-1", "batch_id": "B-1"}
     assert list(claims_of(table(same, same)).values()) == [(0, 1)]
 
 

@@ -26,6 +26,7 @@ from cytolake_watch.inbound import AwayError, InboundBucket, RefusedError
 from cytolake_watch.sending import ChangedError, Report, Sender
 from cytolake_watch.watcher import News
 
+__all__ = ["Access", "FilePull", "WantedFiles", "fetched"]
 Wait = Callable[[float], object]
 
 

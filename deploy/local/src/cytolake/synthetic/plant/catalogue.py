@@ -1,4 +1,4 @@
-"""The plant's master data: two products, their steps, attributes, devices. All made up.
+"""The plant's master data: two products, their steps, attributes, limits. All made up.
 
 Limits follow the examples of the quality attributes in the published trials (DOMAIN.md 4.2); they
 are no product's specification.
@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from cytolake.synthetic.plant.model import Calibration, Instrument, Product, Specification
+from cytolake.synthetic.plant.model import Product, Specification
 
 ORIGIN = datetime(2025, 1, 6, 7, 0, tzinfo=UTC)
 BATCHES_A_WEEK = 4
@@ -233,43 +233,4 @@ def _specification(product: Product, test: Test, stage: str) -> Specification:
         text_accept=test.texts[0] if test.texts else None,
         is_release=stage == "release",
         is_report_only=test.is_report_only,
-    )
-
-
-DEVICES = (
-    ("VC", "BECKMAN_VI_CELL_BLU", "SYNTHETIC Vi-CELL BLU"),
-    ("NC", "CHEMOMETEC_NUCLEOVIEW", "SYNTHETIC NC-200"),
-    ("RD", "AGILENT_GEN5", "SYNTHETIC plate reader"),
-    ("FC", "SYNTHETIC", "SYNTHETIC flow cytometer"),
-    ("PCR", "SYNTHETIC", "SYNTHETIC qPCR cycler"),
-    ("PTS", "SYNTHETIC", "SYNTHETIC endotoxin reader"),
-    ("BTA", "SYNTHETIC", "SYNTHETIC bottle incubator"),
-)
-INSTRUMENTS = tuple(
-    Instrument(
-        device_id=f"{site}-{code}",
-        vendor=vendor,
-        model=model,
-        serial=f"SYN{place:05}{number:08}",
-        site=site,
-        timezone=timezone,
-    )
-    for place, (site, timezone) in enumerate(TIMEZONES.items(), start=1)
-    for number, (code, vendor, model) in enumerate(DEVICES, start=1)
-)
-
-
-def calibrations() -> tuple[Calibration, ...]:
-    """Return two calibrations of each device; the second of a qPCR cycler needed adjusting."""
-    return tuple(
-        Calibration(
-            device_id=device.device_id,
-            calibrated_at=at,
-            due_at=at + timedelta(days=182),
-            outcome="adjusted" if device.device_id.endswith("-PCR") and half else "passed",
-            certificate=f"SYNTHETIC-CAL-{device.device_id}-{half + 1}",
-        )
-        for place, device in enumerate(INSTRUMENTS)
-        for half in (0, 1)
-        for at in (ORIGIN + timedelta(days=182 * half - 150 + place),)
     )

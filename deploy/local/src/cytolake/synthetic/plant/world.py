@@ -6,11 +6,10 @@ from datetime import timedelta
 
 from cytolake.synthetic.plant.catalogue import (
     CAR_T,
-    INSTRUMENTS,
     PRODUCTS,
-    calibrations,
     specifications,
 )
+from cytolake.synthetic.plant.devices import INSTRUMENTS, calibrations
 from cytolake.synthetic.plant.horizon import cut
 from cytolake.synthetic.plant.making import Making
 from cytolake.synthetic.plant.model import World

@@ -1,7 +1,7 @@
 """The parsers' sandbox: a warm child for a file, or for the files of one source that come fast.
 
 A child reads further files of the source that its first one came from, and of no other: who can
-put one file there can put any (ADR 0029). Of such a child only a parsed document is believed;
+put one file there can put any (ADR 0025). Of such a child only a parsed document is believed;
 anything else is asked again of a fresh one, so that no file ends for what another did.
 """
 
