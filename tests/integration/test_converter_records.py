@@ -67,9 +67,9 @@ async def test_events_and_pulled_records_become_tables(servers: Servers) -> None
         assert set(table["lims"].to_pylist()) == {"acme"}
         assert said.data.parser.name == layout
     assert isinstance(cut, FileRejected)
-    assert cut.data.reason_code is ReasonCode.UNREADABLE_TEXT
+    assert cut.data.reason_code == ReasonCode.UNREADABLE_TEXT
     assert isinstance(clients, FileRejected)
-    assert clients.data.reason_code is ReasonCode.UNKNOWN_RECORD_TYPE
+    assert clients.data.reason_code == ReasonCode.UNKNOWN_RECORD_TYPE
 
 
 @pytest.mark.timeout(300)

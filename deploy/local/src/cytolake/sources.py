@@ -14,6 +14,7 @@ from cytolake.client import sentence_of
 from cytolake.credentials import S3Key
 from cytolake.errors import StackError
 from cytolake.provision.policies import put_only
+from cytolake_contracts.identity import LIMS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,7 +119,9 @@ def _make_s3_key(blueprint: Blueprint, name: str) -> S3Key | None:
 
     key = S3Key.generated()
     store = minio if blueprint.store is StoreKind.MINIO else seaweedfs
-    store.add_user(blueprint, f"source-{name}", key, put_only(f"{name}/"))
+    # No source is written in capitals, and no store takes a slash in the name of a policy.
+    user = f"source-{name.replace(LIMS, 'LIMS-')}"
+    store.add_user(blueprint, user, key, put_only(f"{name}/"))
     known[name] = key.access_key
     blueprint.home.write_private(file, json.dumps(known, indent=2) + "\n")
     return key
