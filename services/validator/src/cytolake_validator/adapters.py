@@ -9,9 +9,11 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import io
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from threading import Lock
 from typing import Any
 
@@ -24,22 +26,17 @@ from great_expectations.data_context.types.base import ProgressBarsConfig
 from cytolake_contracts.datasets import DatasetContract
 from cytolake_runtime import ObjectMissingError, Retryable
 from cytolake_runtime.store import ObjectStore
-from cytolake_validator.rules import (
-    FILE,
-    MISSING,
-    ROW,
-    Broken,
-    Candidate,
-    Check,
-    checks_of,
-    in_batches,
-    judged_table,
-)
+from cytolake_validator.judged import broken_rows
+from cytolake_validator.rules import Broken, Candidate, Check, checks_of, in_batches
 
 MAX_ROWS = 200_000
 """Files are judged together up to so many rows (a larger one alone): about 100 MB at once."""
 
-FOUND = {"result_format": "COMPLETE", "unexpected_index_column_names": [FILE, ROW]}
+VALUES_AT_ONCE = 50_000
+"""Of a large table so many different values are judged at once: bounded memory."""
+
+PLACE = "_place"
+FOUND = {"result_format": "COMPLETE", "unexpected_index_column_names": [PLACE]}
 ENGINE = f"great_expectations {gx.__version__}"
 
 
@@ -97,14 +94,15 @@ class GreatExpectationsJudge:
 
     def _judge(self, name: str, tables: list[pa.Table]) -> list[Broken]:
         broken: list[dict[str, list[int]]] = [defaultdict(list) for _ in tables]
-        if any(table.num_rows for table in tables):
-            suite = self._suites[name]
-            frame = judged_table(tables, suite.checks).to_pandas()
-            batch = self._rows.get_batch(batch_parameters={"dataframe": frame})
-            # First only whether: where is asked of the few that fail, at twice the price.
-            for check in _failing(suite, batch):
-                for file, row, rule in _found(check, batch):
-                    broken[file][rule].append(row)
+        counts = [table.num_rows for table in tables]
+        if any(counts):
+            suite, starts = self._suites[name], [0, *accumulate(counts)]
+            whole = pa.concat_tables(tables)
+            file = pa.concat_arrays([pa.repeat(number, n) for number, n in enumerate(counts)])
+            for rule, rows in broken_rows(whole, file, suite.checks, Asked(suite, self._rows)):
+                for row in rows:
+                    number = bisect_right(starts, row) - 1
+                    broken[number][rule].append(row - starts[number])
         return [{rule: tuple(rows) for rule, rows in rules.items()} for rules in broken]
 
 
@@ -118,20 +116,43 @@ def _expectation(check: Check) -> Any:  # noqa: ANN401
     return getattr(gxe, check.expectation)(column=check.column, **check.kwargs)
 
 
-def _failing(suite: Suite, batch: Any) -> list[Check]:  # noqa: ANN401
-    results = batch.validate(suite.expectations, result_format="BOOLEAN_ONLY").results
-    verdicts = {result.expectation_config.kwargs["column"]: _passed(result) for result in results}
-    return [check for check in suite.checks if not verdicts[check.column]]
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Port `Engine`: values are laid side by side in a table, one column a check."""
 
+    suite: Suite
+    rows: Any
 
-def _found(check: Check, batch: Any) -> Iterable[tuple[int, int, str]]:  # noqa: ANN401
-    """Yield file, row and rule of all that breaks the check, in the order of the rows."""
-    result = batch.validate(_expectation(check), result_format=FOUND)
-    _passed(result)
-    for entry in result.result["unexpected_index_list"]:
-        ids = entry[check.column].split() if check.column == MISSING else [check.column]
-        for rule in ids:
-            yield int(entry[FILE]), int(entry[ROW]), rule  # numpy's integers until here
+    def failing(self, columns: Mapping[str, pa.Array]) -> list[Check]:
+        """Return the checks that a value in their column breaks."""
+        broken: set[str] = set()
+        for _, part in self._parts(columns, whole=any(c.needs_all for c in self.suite.checks)):
+            results = part.validate(self.suite.expectations, result_format="BOOLEAN_ONLY").results
+            broken |= {r.expectation_config.kwargs["column"] for r in results if not _passed(r)}
+        return [check for check in self.suite.checks if check.column in broken]
+
+    def places(self, check: Check, values: pa.Array) -> list[int]:
+        """Return the places of the values that break a check, from first to last."""
+        found: list[int] = []
+        for start, part in self._parts({check.column: values}, whole=check.needs_all):
+            result = part.validate(_expectation(check), result_format=FOUND)
+            _passed(result)
+            # numpy's integers until here
+            found += [start + int(entry[PLACE]) for entry in result.result["unexpected_index_list"]]
+        return found
+
+    def _parts(self, columns: Mapping[str, pa.Array], *, whole: bool) -> Iterable[tuple[int, Any]]:
+        longest = max(map(len, columns.values()))
+        step = longest if whole else VALUES_AT_ONCE
+        for start in range(0, longest, step or 1):
+            parts = {name: values.slice(start, step) for name, values in columns.items()}
+            rows = max(map(len, parts.values()))
+            padded = {
+                name: pa.concat_arrays([part, pa.nulls(rows - len(part), part.type)])
+                for name, part in parts.items()
+            }
+            frame = pa.table({PLACE: pa.array(range(rows)), **padded}).to_pandas()
+            yield start, self.rows.get_batch(batch_parameters={"dataframe": frame})
 
 
 def _passed(result: Any) -> bool:  # noqa: ANN401

@@ -58,7 +58,8 @@ class Tally:
         places = self._places.setdefault(rule, [])
         for row, number in zip(rows[: MAX_ROWS - len(places)], numbers, strict=False):
             places.append(len(self._numbers))
-            self._kept.append(table.slice(row, 1))
+            # A copy: a slice would hold on to its whole batch.
+            self._kept.append(table.take([row]).cast(self.contract.arrow_schema()))
             self._numbers.append(number)
 
     def undecided(self) -> Iterator[Rule]:

@@ -21,9 +21,12 @@ from cytolake_contracts.datasets import DatasetContract, Rule
 from cytolake_runtime import ObjectMissingError, Retryable
 from cytolake_runtime.large_objects import LargeObjects
 from cytolake_validator.large import Tally, by_batches
-from cytolake_validator.rules import Broken, Candidate, shape_difference
+from cytolake_validator.rules import Broken, Candidate, in_batches, shape_difference
 from cytolake_validator.shown import MAX_ROWS, shown_rows
 from cytolake_validator.words import Judged, failures_of
+
+BATCH_ROWS = 500_000
+"""Judged at once: 40 MB, for a text is held once and as a number in each row."""
 
 JudgeOne = Callable[[Candidate], Broken]
 """Judges one batch; raises where it cannot. Blocks."""
@@ -35,13 +38,14 @@ class LargeShapeError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LargeTables:
-    """Judges tables of more than `max_rows` rows, in batches of so many."""
+    """Judges tables of more than `max_rows` rows, in batches."""
 
     objects: LargeObjects
     bucket: str
     judge: JudgeOne
     max_rows: int
-    duckdb_memory: str = "256MB"
+    batch_rows: int = BATCH_ROWS
+    duckdb_memory: str = "128MB"
 
     def takes(self, table: TableRef) -> bool:
         """Say whether the table is too large to be held."""
@@ -67,10 +71,13 @@ class LargeTables:
     def tally(self, path: Path, contract: DatasetContract, *, rows: int) -> Tally:
         """Judge a Parquet file batch by batch."""
         tally, singly = Tally(contract), by_batches(contract)
-        with pq.ParquetFile(path, memory_map=True) as file:
-            _check(file, contract, rows)
-            for batch in file.iter_batches(self.max_rows):
-                table = pa.Table.from_batches([batch])
+        metadata = _checked(path, contract, rows)
+        texts = _repeating(metadata)
+        # Neither mapped nor read ahead: both would grow with the file.
+        with pq.ParquetFile(
+            path, metadata=metadata, pre_buffer=False, read_dictionary=texts
+        ) as file:
+            for table in _batches(file, self.batch_rows):
                 tally.add(table, self.judge(Candidate(table=table, contract=singly)))
         for rule in tally.undecided():
             self._find_duplicates(path, rule, tally)
@@ -124,9 +131,35 @@ class LargeTables:
             yield db
 
 
-def _check(file: pq.ParquetFile, contract: DatasetContract, rows: int) -> None:
-    if file.metadata.num_rows != rows:
-        raise LargeShapeError(f"{file.metadata.num_rows} rows where {rows} were announced")
-    empty = file.schema_arrow.empty_table()
+def _repeating(metadata: pq.FileMetaData) -> list[str]:
+    """Return the columns that hold each text once in every row group; Arrow reads only such so."""
+    groups = [metadata.row_group(number) for number in range(metadata.num_row_groups)]
+    chunks = [[group.column(n) for group in groups] for n in range(metadata.num_columns)]
+    return [
+        column[0].path_in_schema
+        for column in chunks
+        if column and all(one.physical_type == "BYTE_ARRAY" and _is_coded(one) for one in column)
+    ]
+
+
+def _is_coded(chunk: pq.ColumnChunkMetaData) -> bool:
+    return chunk.has_dictionary_page and "DELTA_LENGTH_BYTE_ARRAY" not in chunk.encodings
+
+
+def _batches(file: pq.ParquetFile, rows: int) -> Iterator[pa.Table]:
+    """Yield the file's rows in order, whole row groups together where they fit."""
+    sizes = [file.metadata.row_group(n).num_rows for n in range(file.num_row_groups)]
+    for groups in in_batches(sizes, max_rows=rows):
+        table = file.read_row_groups(groups).unify_dictionaries()
+        for start in range(0, table.num_rows, rows):
+            yield table.slice(start, rows)
+
+
+def _checked(path: Path, contract: DatasetContract, rows: int) -> pq.FileMetaData:
+    metadata = pq.read_metadata(path)
+    if metadata.num_rows != rows:
+        raise LargeShapeError(f"{metadata.num_rows} rows where {rows} were announced")
+    empty = metadata.schema.to_arrow_schema().empty_table()
     if difference := shape_difference(contract, empty, rows=0):
         raise LargeShapeError(f"{contract.name}: {difference}")
+    return metadata

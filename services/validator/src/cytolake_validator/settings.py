@@ -18,6 +18,6 @@ class ValidatorSettings(ServiceSettings):
         default=2.0, ge=0, description="Waited while files come fast, to judge more together."
     )
     validator_duckdb_memory: str = Field(
-        default="256MB",
+        default="128MB",
         description="Memory that DuckDB may use to look for duplicates in a large table.",
     )

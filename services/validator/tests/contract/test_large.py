@@ -36,7 +36,9 @@ def judge() -> GreatExpectationsJudge:
 
 def large(judge: GreatExpectationsJudge, max_rows: int) -> LargeTables:
     objects = LargeObjects(ServiceSettings())
-    return LargeTables(objects=objects, bucket="b", judge=one_by_one(judge), max_rows=max_rows)
+    return LargeTables(
+        objects=objects, bucket="b", judge=one_by_one(judge), max_rows=0, batch_rows=max_rows
+    )
 
 
 def table_of(contract: DatasetContract, rows: list[dict[str, Any]]) -> pa.Table:

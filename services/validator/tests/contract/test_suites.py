@@ -13,7 +13,9 @@ from great_expectations.data_context.types.base import ProgressBarsConfig
 
 from cytolake_contracts.dataset_examples import Row, good_rows, violations
 from cytolake_contracts.datasets import DatasetContract, load_contracts
+from cytolake_validator.adapters import GreatExpectationsJudge
 from cytolake_validator.gx_files import gx_files
+from cytolake_validator.rules import Candidate
 from cytolake_validator.suites import suite_of
 
 CONTRACTS = load_contracts()
@@ -50,6 +52,34 @@ def test_each_rule_is_one_expectation_that_its_violation_breaks(
     assert all(map(holds, good.validate(suite, result_format="BOOLEAN_ONLY").results))
     for violation, expectation in zip(violations(contract), suite.expectations, strict=True):
         assert not holds(batch_of(batches, contract, violation.rows).validate(expectation))
+
+
+@pytest.mark.parametrize("contract", [CONTRACTS[name] for name in SOME], ids=lambda c: c.name)
+def test_the_gate_finds_the_rows_that_great_expectations_finds_by_itself(
+    batches: Any, contract: DatasetContract
+) -> None:
+    """Every violation among good rows, twice: values once each lead to the same rows.
+
+    Unique rules apart, for what lacks a part of its key is no duplicate to us.
+    """
+    found = [row for violation in violations(contract) for row in violation.rows]
+    rows = [*good_rows(contract, 5), *found, *good_rows(contract, 5, start=50), *found]
+    suite: Any = suite_of(contract)
+    results = batch_of(batches, contract, rows).validate(suite, result_format="COMPLETE").results
+    alone = {
+        result.expectation_config.meta["rule"]: tuple(result.result["unexpected_index_list"])
+        for result in results
+        if not result.success
+    }
+    table = pa.Table.from_pylist(rows, schema=contract.arrow_schema())
+    judge = GreatExpectationsJudge({contract.name: contract})
+    (judged,) = judge.judge([Candidate(table=table, contract=contract)])
+    assert not isinstance(judged, Exception)
+    unique = {rule.id for rule in contract.rules if rule.kind == "unique"}
+    assert len(alone) > len(unique)
+    assert {k: v for k, v in judged.items() if k not in unique} == {
+        k: v for k, v in alone.items() if k not in unique
+    }
 
 
 def test_severity_and_condition_are_great_expectations_own() -> None:

@@ -4,49 +4,11 @@ import pyarrow as pa
 import pytest
 
 from cytolake_contracts.dataset_examples import good_rows
-from cytolake_contracts.datasets import Condition, DatasetContract, Rule, load_contracts
-from cytolake_validator.rules import (
-    FILE,
-    MISSING,
-    ROW,
-    broken_by_count,
-    checks_of,
-    in_batches,
-    judged_table,
-    shape_difference,
-)
+from cytolake_contracts.datasets import DatasetContract, load_contracts
+from cytolake_validator.rules import broken_by_count, checks_of, in_batches, shape_difference
 
 CONTRACTS = load_contracts()
 SAMPLE = CONTRACTS["sample"]
-
-
-def rule(kind: str, column: str, *where: Condition, **params: object) -> Rule:
-    return Rule(
-        id="it",
-        kind=kind,  # type: ignore[arg-type]
-        column=column,
-        severity="block",
-        description="words",
-        params=params,
-        where=where,
-    )
-
-
-def judged(table: pa.Table, one: Rule) -> list[object]:
-    (check,) = checks_of(
-        DatasetContract(
-            name="d",
-            version="1",
-            zone="raw",
-            description="",
-            slice_key=None,
-            columns=(),
-            rules=(one,),
-            primary_key=(),
-        )
-    )
-    column: list[object] = judged_table([table], [check]).column(check.column).to_pylist()
-    return column
 
 
 class TestChecks:
@@ -55,36 +17,24 @@ class TestChecks:
         held = [rule.id for check in checks_of(contract) for rule in check.rules]
         assert sorted(held) == sorted(r.id for r in contract.rules if r.kind != "row_count")
 
+    @pytest.mark.parametrize("contract", CONTRACTS.values(), ids=lambda c: c.name)
+    def test_hold_together_what_asks_the_same_of_values(self, contract: DatasetContract) -> None:
+        checks = checks_of(contract)
+        asked = {(check.expectation, repr(check.kwargs)) for check in checks}
+        assert len(asked) == len(checks)
+        sets = [check for check in checks if check.expectation == "ExpectColumnValuesToBeInSet"]
+        assert len(sets) <= 1, "all sets are one: of pairs of a rule and a value"
+
     def test_ask_for_all_required_values_at_once(self) -> None:
-        first = checks_of(SAMPLE)[0]
-        assert (first.column, first.expectation) == (MISSING, "ExpectColumnValuesToBeNull")
-        assert len(first.rules) == sum(rule.kind == "required" for rule in SAMPLE.rules)
+        null = "ExpectColumnValuesToBeNull"
+        (missing,) = [check for check in checks_of(SAMPLE) if check.expectation == null]
+        assert len(missing.rules) == sum(rule.kind == "required" for rule in SAMPLE.rules)
 
-
-class TestJudgedTable:
-    TABLE = pa.table({"n": [1.0, float("nan"), None], "t": ["a", None, "b"]})
-
-    def test_numbers_file_and_row(self) -> None:
-        table = judged_table([self.TABLE, self.TABLE.slice(0, 0), self.TABLE.slice(1)], [])
-        assert table.column(FILE).to_pylist() == [0, 0, 0, 2, 2]
-        assert table.column(ROW).to_pylist() == [0, 1, 2, 0, 1]
-
-    def test_takes_not_a_number_out_of_every_range(self) -> None:
-        assert judged(self.TABLE, rule("range", "n", min_value=0)) == [1.0, float("inf"), None]
-
-    def test_leaves_out_rows_outside_the_condition(self) -> None:
-        where = Condition(column="t", values=("b", "c"))
-        assert judged(self.TABLE, rule("in_set", "t", where, values=("x",))) == [None, None, "b"]
-
-    def test_knows_presence_and_absence(self) -> None:
-        has_number = Condition(column="n", present=True)
-        has_none = Condition(column="n", present=False)
-        assert judged(self.TABLE, rule("required", "t", has_number)) == [None, "it", None]
-        assert judged(self.TABLE, rule("required", "t", has_none)) == [None, None, None]
-
-    def test_keeps_the_files_of_a_batch_apart_in_unique_values(self) -> None:
-        one = rule("unique", "t", columns=("t",))
-        assert judged(self.TABLE, one) == ["0\x1fa", None, "0\x1fb"]
+    def test_keep_numbers_and_times_apart(self) -> None:
+        """One column of a judged table has one type."""
+        by_bounds = checks_of(CONTRACTS["result"])
+        times = [c for c in by_bounds if c.rules[0].id == "collected_at_is_plausible"]
+        assert [len(check.rules) for check in times] == [4]
 
 
 class TestShape:
