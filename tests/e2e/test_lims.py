@@ -72,11 +72,11 @@ def test_events_by_the_commands_of_the_how_to(site: Site, tmp_path: Path) -> Non
     ]
     assert {(row["lims"], row["at"][:19]) for row in batches} == {("acme", "2026-03-01 08:00:00")}
     results = site.select(
-        "select batch_id, attribute, value_raw, value_num, qualifier, unit_ucum, source_path"
+        "select batch_id, attribute, value_num, qualifier, unit_ucum, source_path"
         " from marts.mart_result where sample_id = 'SYN-LIMS-B1-D10' order by attribute desc"
     )
-    first = ("SYN-LIMS-B1", "viability", "96.90", 96.9, None, "%", "record 1/data.result")
-    second = ("SYN-LIMS-B1", "endotoxin", "0.05", 0.05, "<", "{EU}/mL", "record 2/data.result")
+    first = ("SYN-LIMS-B1", "viability", 96.9, None, "%", "record 1/data.result")
+    second = ("SYN-LIMS-B1", "endotoxin", 0.05, "<", "{EU}/mL", "record 2/data.result")
     assert [tuple(row.values()) for row in results] == [first, second]
 
 
