@@ -131,7 +131,7 @@ async def test_a_truncated_upload_stores_nothing_and_harms_nobody() -> None:
             figures = (await client.get("/metrics")).text
     assert whole.status_code == 201
     assert [content for _, content, _ in memory.stored] == [b"all"]
-    assert 'route="/v1/files/{source}/{name:verbatim}",status="400"} 1.0' in figures
+    assert 'route="/v1/files/{source:source}/{name:verbatim}",status="400"} 1.0' in figures
 
 
 async def test_the_api_waits_for_what_it_needs(servers: Servers) -> None:
