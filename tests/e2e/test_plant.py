@@ -8,14 +8,12 @@ from typing import Any
 
 import pytest
 
-from cytolake.bench_stack import InboundBucket
-from cytolake.plant_run import LinesView
-from cytolake.plant_stream import Stream, unlike
-from cytolake.synthetic.plant import World, build, sources_of, timeline
+from cytolake.synthetic.plant import World, build, timeline
 from cytolake.synthetic.plant.catalogue import PRODUCTS
 from cytolake.synthetic.plant.truth import KPIS
 from cytolake.synthetic.plant.truth_batches import deviations_per_batch
 from tests.e2e.site import Site
+from tests.e2e.test_commands import told
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.timeout(900)]
 
@@ -24,19 +22,17 @@ KEYS = ("product_code", "attribute", "stage", "process_version", "month", "step"
 PER_BATCH = {"kpi_growth": "culture_day", "kpi_control_chart": "point_no"}
 
 
+BATCHES, SEED = "20", "7"
+
+
 @pytest.fixture(scope="module")
 def world(site: Site) -> World:
-    """Stream the plant once, and see every file end as it was meant to."""
-    made = build(7, 20)
-    for source in sources_of(made):
-        site.gateway.add_source(
-            source.name, vendor=source.vendor, layout=source.layout, timezone=source.timezone
-        )
-    inbound, drops = InboundBucket(site.environment), timeline(made)
-    stream = Stream(inbound=inbound, files=site.gateway, view=LinesView())
-    stream.run(drops, days_per_minute=0)
-    inbound.close()
-    assert unlike(drops, stream.ended) == []
+    """Stream the plant once, by the command of the how-to; every file ends as it was meant to."""
+    streamed = told(site, "plant", "--batches", BATCHES, "--seed", SEED)
+    made = build(int(SEED), int(BATCHES))
+    assert streamed["unlike_meant"] == []
+    assert streamed["files"] == len(timeline(made)) == sum(streamed["states"].values())
+    assert streamed["states"]["quarantined"] >= 2  # the swaps among them
     return made
 
 

@@ -38,7 +38,7 @@ class Drop:
     reason_code: str | None = None
     fault: str | None = None
     after: str | None = None
-    """The key of a drop that must be in the marts first: what it says is what gives this away."""
+    """The key of a drop that must have ended first: what it says or shows gives this one away."""
 
     @property
     def key(self) -> str:

@@ -16,8 +16,6 @@ from cytolake.synthetic.vicell_blu import HEADER
 
 P_CUT, P_BROKEN, P_IMPLAUSIBLE, P_SWAPPED = 0.006, 0.008, 0.006, 0.05
 CUT_BYTES = 60
-SHAPE_IS_KNOWN_FROM = 3
-"""The culture day from which a source's files have been seen: what looks otherwise is then told."""
 MENDED_AFTER = timedelta(hours=5)
 VIABILITY = HEADER.index("Viability (%)")
 NAMES_ITS_BATCH = ("-flow", "-qpcr", "-endotoxin")
@@ -67,7 +65,7 @@ def _spoilt(drop: Drop, batch: Batch, random: Random, told_in: str | None) -> Dr
         if fate < P_CUT:
             return _cut_short(drop)
         if fate < P_CUT + P_BROKEN:
-            return _broken(drop) if _day(drop) >= SHAPE_IS_KNOWN_FROM else None
+            return _broken(drop) if _day(drop) else None
         return _implausible(drop) if fate < P_CUT + P_BROKEN + P_IMPLAUSIBLE else None
     if told_in is not None and fate < P_SWAPPED:
         return swapped(drop, batch, told_in=told_in)
@@ -92,6 +90,7 @@ def _broken(drop: Drop) -> Drop:
         ends="quarantined",
         reason_code="LAYOUT_CHANGED",
         fault="lost its viability column",
+        after=f"{drop.source.name}/{drop.name.rpartition('-D')[0]}-D00.csv",
     )
 
 
