@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from cytolake.bench import Plan
+from cytolake.bench_large_stack import SERVICES
 from cytolake.stack import Stack
 
 COMMAND = Path(sys.executable).with_name("cytolake")
@@ -35,4 +36,22 @@ def test_the_bench_measures_what_it_promises(stack: Stack, tmp_path: Path) -> No
     assert figures["webhook_seconds"]["n"] == Plan.quick().webhooks
     assert figures["backlog"]["files"] == Plan.quick().backlog_files
     assert len(figures["rows_written_per_file"]) == len(("small history", "large history"))
+    assert set(figures["gate_milliseconds_per_file"]) >= {"measurement", "process_reading"}
+    assert "conversion_p50_seconds" in figures["goals"]
     assert "where the time goes" in done.stdout
+
+
+@pytest.mark.e2e
+@pytest.mark.slow
+@pytest.mark.timeout(240)
+def test_the_bench_of_large_files_tells_the_memory_of_each_service(
+    stack: Stack, tmp_path: Path
+) -> None:
+    output = tmp_path / "large.json"
+    words = ("bench", "--large", "0.02", "--home", str(stack.home.root), "--output", str(output))
+    done = subprocess.run([str(COMMAND), *words], check=False, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    figures = json.loads(output.read_text())["large"]
+    assert set(figures["services"]) == set(SERVICES)
+    assert all(one["mib"] >= one["mib_at_a_tenth"] > 0 for one in figures["services"].values())
+    assert set(figures["goals"].values()) <= {True, False}

@@ -1,7 +1,7 @@
 {#- ids: the days of each batch that any version of a touched file reads -#}
 {%- set known = touched() -%}
 {%- set ids = slice_ids(known) -%}
-{{ config(meta={'slice_key': 'batch_day'}) }}
+{{ config(meta={'slice_key': 'batch_day', 'portions_of': 'fct_process_reading'}) }}
 
 with
 
@@ -26,6 +26,7 @@ readings as (
     from {{ ref('fct_process_reading') }}
     where
         {{ in_ids('batch_day', ids) }}
+        and {{ every_slice() }}
         and batch_id is not null
         and unit_operation is not null
         and tag is not null

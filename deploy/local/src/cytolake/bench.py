@@ -8,11 +8,20 @@ pipeline in rounds, so that both see the same machine.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from cytolake.bench_figures import cpu_per_file, ratio, spread, stage_spreads, throughput
+from cytolake.bench_figures import (
+    CONVERSION,
+    Spread,
+    cpu_per_file,
+    ratio,
+    spread,
+    stage_spreads,
+    throughput,
+)
+from cytolake.bench_gate import GateCost
 from cytolake.bench_load import Inbound, Marts, Passage, Watch, at_rate, backlog, one_at_a_time
 from cytolake.bench_report import Report, RowsWritten
 from cytolake.synthetic import SyntheticFile, count_files
@@ -34,6 +43,7 @@ class Plan:
     backlog_files: int = 300
     webhooks: int = 100
     probe_files: int = len(DAYS)
+    gate_rounds: int = 9
     settle_seconds: float = 12.0
     """PostgreSQL's counters follow a commit within 10 s when its session rests."""
 
@@ -47,6 +57,7 @@ class Plan:
             backlog_files=10,
             webhooks=3,
             probe_files=2,
+            gate_rounds=1,
             settle_seconds=1.0,
         )
 
@@ -83,7 +94,10 @@ class Bench:
     """CPU seconds that each process of the stack has used so far."""
     webhooks: Callable[[int], list[float]]
     """Sends so many webhooks; returns what each took to its answer, in seconds."""
+    gate: Callable[[int], Mapping[str, GateCost]]
     first_batch: int
+    workbooks: Sequence[SyntheticFile] = ()
+    """Copies of one large workbook of an instrument."""
     watch: Callable[[Marts], Watch] = Watch
     sleep: Callable[[float], None] = time.sleep
 
@@ -97,6 +111,7 @@ def measure(bench: Bench, plan: Plan, machine: dict[str, object], progress: Prog
     single, floor = _alternate(bench, plan, files)
     progress(f"{plan.webhooks} webhooks, one at a time")
     webhooks = bench.webhooks(plan.webhooks)
+    books = _workbooks(bench, progress)
     progress("rows written at a small history")
     small = _rows_written(bench, plan, files.batch(plan.probe_files))
     progress(f"{plan.rate_files} files at {plan.per_second:g} a second")
@@ -112,6 +127,7 @@ def measure(bench: Bench, plan: Plan, machine: dict[str, object], progress: Prog
     used = cpu_per_file(used, bench.cpu(), files=plan.backlog_files)
     progress("rows written at a large history")
     large = _rows_written(bench, plan, files.batch(plan.probe_files))
+    progress("Great Expectations, by dataset")
     return Report(
         machine=machine,
         one_at_a_time=spread([passage.seconds for passage in single]),
@@ -124,6 +140,8 @@ def measure(bench: Bench, plan: Plan, machine: dict[str, object], progress: Prog
         backlog=throughput(queued),
         backlog_cpu_seconds_per_file=used,
         rows_written=[small, large],
+        workbook=books,
+        gate=bench.gate(plan.gate_rounds),
     )
 
 
@@ -160,6 +178,15 @@ def _alternate(bench: Bench, plan: Plan, files: _Supply) -> tuple[list[Passage],
         floor += [bench.floor.passage(file) for file in dropped]
         single += one_at_a_time(dropped, bench.inbound, bench.watch(bench.marts))
     return single, floor
+
+
+def _workbooks(bench: Bench, progress: Progress) -> Spread | None:
+    """Return how long the conversion of a large workbook takes, one at a time; the first warms."""
+    if not bench.workbooks:
+        return None
+    progress(f"a workbook of {len(bench.workbooks[0].body) / 1000:.0f} kB")
+    _, *passages = one_at_a_time(bench.workbooks, bench.inbound, bench.watch(bench.marts))
+    return stage_spreads([bench.moments(passage) for passage in passages])[CONVERSION]
 
 
 def _rows_written(bench: Bench, plan: Plan, files: Sequence[SyntheticFile]) -> RowsWritten:

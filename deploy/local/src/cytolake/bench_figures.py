@@ -11,6 +11,7 @@ from cytolake.bench_load import Passage
 
 MOMENTS = ("acknowledged", "received", "landed", "converted", "validated", "built", "loaded")
 """The moments of a file in order, from the PUT's answer on; a stage lies between two."""
+CONVERSION = "landed -> converted"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,11 +16,13 @@ from rich.console import Console
 
 from cytolake.bench import Bench, Plan, measure
 from cytolake.bench_floor import BareScript
+from cytolake.bench_gate import measure_gate
 from cytolake.bench_load import Passage
 from cytolake.bench_machine import cpu_seconds, machine_facts
 from cytolake.bench_report import Report, print_report
 from cytolake.bench_stack import InboundBucket, ReaderMarts
 from cytolake.bench_webhooks import webhook_seconds
+from cytolake.bench_workbook import QPCR, copies
 from cytolake.blueprint import StoreKind
 from cytolake.client import Gateway
 from cytolake.commands_options import stack_of
@@ -34,6 +36,7 @@ MOMENTS = {
     "lake.built": "built",
     "mart.loaded": "loaded",
 }
+WORKBOOKS = 4
 ERRORS = Console(stderr=True)
 
 
@@ -44,10 +47,11 @@ def run(
     output: Path | None,
     quick: bool,
     as_data: bool,
+    workbook: Path | None = None,
 ) -> None:
     """Measure, print, and write the figures."""
-    with _stack(home, store) as stack:
-        report = _measured(stack, Plan.quick() if quick else Plan())
+    with stack_for(home, store) as stack:
+        report = _measured(stack, Plan.quick() if quick else Plan(), workbook)
     text = json.dumps(report.as_dict(), indent=2)
     if output is not None:
         output.write_text(text + "\n")
@@ -58,7 +62,7 @@ def run(
 
 
 @contextmanager
-def _stack(home: Path | None, store: StoreKind | None) -> Iterator[Stack]:
+def stack_for(home: Path | None, store: StoreKind | None) -> Iterator[Stack]:
     """Give a running stack; stop it if it was not running, remove its home if it was made here."""
     root = home or Path(tempfile.mkdtemp(prefix="cytolake-bench-"))
     stack = stack_of(root, store=store)
@@ -73,15 +77,17 @@ def _stack(home: Path | None, store: StoreKind | None) -> Iterator[Stack]:
             shutil.rmtree(root)
 
 
-def _measured(stack: Stack, plan: Plan) -> Report:
+def _measured(stack: Stack, plan: Plan, workbook: Path | None) -> Report:
     environment = stack.env()
     gateway, marts = Gateway.at(environment), ReaderMarts(environment)
-    for source in SOURCES:
+    for source in (*SOURCES, QPCR):
         gateway.add_source(
             source.name, vendor=source.vendor, layout=source.layout, timezone=source.timezone
         )
     machine = machine_facts(str(stack.blueprint.store))
     floor = BareScript(stack.blueprint)
+    # Numbers that no earlier bench on this home used: the same bytes would be duplicates.
+    now = int(time.time())
     work = Bench(
         inbound=InboundBucket(environment),
         marts=marts,
@@ -89,8 +95,9 @@ def _measured(stack: Stack, plan: Plan) -> Report:
         moments=lambda passage: _moments(gateway, passage),
         cpu=lambda: cpu_seconds({one.name: one.pid for one in stack.processes()}),
         webhooks=lambda count: webhook_seconds(gateway, count),
-        # Numbers that no earlier bench on this home used: the same bytes would be duplicates.
-        first_batch=int(time.time()),
+        gate=measure_gate,
+        first_batch=now,
+        workbooks=copies(workbook, WORKBOOKS, first=now) if workbook else (),
     )
     try:
         return measure(work, plan, machine, _tell)

@@ -21,7 +21,18 @@ StoreOption = Annotated[
 OutputOption = Annotated[Path | None, typer.Option("--output", help="Write the JSON here too.")]
 LargeOption = Annotated[
     float | None,
-    typer.Option("--large", min=0.01, help="Only this: a CSV of so many GB beside a bare COPY."),
+    typer.Option(
+        "--large", min=0.01, help="Only this: a CSV of so many GB, its time and its memory."
+    ),
+]
+WorkbookOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--workbook",
+        exists=True,
+        dir_okay=False,
+        help="A QuantStudio Design & Analysis workbook, whose conversion is measured too.",
+    ),
 ]
 QuickOption = Annotated[bool, typer.Option("--quick", help="A few files only: does it work?")]
 
@@ -38,22 +49,34 @@ def bench(
     output: OutputOption = None,
     quick: QuickOption = False,
     large: LargeOption = None,
+    workbook: WorkbookOption = None,
     as_data: JsonOption = False,
 ) -> None:
     """Measure PUT to mart row, where the time goes, a backlog, and a bare script beside them."""
     if large is not None:
-        _bench_large(large, output)
+        _bench_large(large, output, home, store)
         return
     # Late: no other command should wait for what this one imports.
     from cytolake.bench_run import run  # noqa: PLC0415
 
-    run(home, store=store, output=output, quick=quick, as_data=as_data)
+    run(home, store=store, output=output, quick=quick, as_data=as_data, workbook=workbook)
 
 
-def _bench_large(gigabytes: float, output: Path | None) -> None:
+def _bench_large(
+    gigabytes: float, output: Path | None, home: Path | None, store: StoreKind | None
+) -> None:
     from cytolake.bench_large import measure_large, told  # noqa: PLC0415
+    from cytolake.bench_large_stack import Peak, measure_peaks  # noqa: PLC0415
+    from cytolake.bench_run import stack_for  # noqa: PLC0415
 
-    report = told(measure_large(gigabytes, lambda words: typer.echo(words, err=True)))
+    def tell(words: str) -> None:
+        typer.echo(words, err=True)
+
+    def through(tenth: Path, whole: Path) -> dict[str, Peak]:
+        with stack_for(home, store) as stack:
+            return measure_peaks(stack, tenth, whole, tell)
+
+    report = told(measure_large(gigabytes, tell, through))
     typer.echo(report)
     if output is not None:
         output.write_text(report + "\n")

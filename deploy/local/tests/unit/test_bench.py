@@ -7,13 +7,16 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from uuid import UUID, uuid5
+from zipfile import ZipFile
 
 import pytest
 from rich.console import Console
 
 from cytolake.bench import Bench, Plan, measure
+from cytolake.bench_gate import GateCost
 from cytolake.bench_load import Marts, Passage, Watch
 from cytolake.bench_report import Report, print_report
+from cytolake.bench_workbook import copies
 from cytolake.synthetic import SyntheticFile
 
 WEBHOOK_SECONDS = 0.01
@@ -62,11 +65,15 @@ class Pipeline:
 
 def moments(passage: Passage) -> dict[str, float]:
     start = passage.acknowledged_at
-    return {"acknowledged": start, "received": start + 0.1, "landed": start + 0.15}
+    named = {"acknowledged": start, "received": start + 0.1, "landed": start + 0.15}
+    return named | {"converted": start + 0.35}
 
 
 @pytest.fixture(scope="module")
-def measured() -> tuple[Pipeline, Report]:
+def measured(tmp_path_factory: pytest.TempPathFactory) -> tuple[Pipeline, Report]:
+    workbook = tmp_path_factory.mktemp("bench") / "plate.xlsx"
+    with ZipFile(workbook, "w") as archive:
+        archive.writestr("sheet", "synthetic")
     pipeline = Pipeline()
     bench = Bench(
         inbound=pipeline,
@@ -75,7 +82,9 @@ def measured() -> tuple[Pipeline, Report]:
         moments=moments,
         cpu=pipeline.cpu,
         webhooks=lambda count: [WEBHOOK_SECONDS] * count,
+        gate=lambda rounds: {"sample": GateCost(40.0 + rounds, 3.0), "result": GateCost(70.0, 2.0)},
         first_batch=100,
+        workbooks=copies(workbook, 3, first=1),
         watch=pipeline.watch,
         sleep=pipeline.sleep,
     )
@@ -105,6 +114,30 @@ def test_rows_written_do_not_count_the_list_of_samples_twice(
     small, large = measured[1].rows_written
     assert large.history_files > small.history_files
     assert small.per_file == large.per_file == ROWS_PER_FILE
+
+
+def test_the_gate_is_judged_by_its_dearest_dataset(measured: tuple[Pipeline, Report]) -> None:
+    goals = measured[1].as_dict()["goals"]
+    assert (goals["gate_milliseconds_alone"]["reached"], goals["gate_milliseconds_of_30"]) == (
+        70.0,
+        {"goal": 5.0, "reached": 3.0, "is_met": True},
+    )
+
+
+def test_conversion_is_told_of_typical_files_and_of_a_workbook(
+    measured: tuple[Pipeline, Report],
+) -> None:
+    pipeline, report = measured
+    goals = report.as_dict()["goals"]
+    assert goals["conversion_p50_seconds"]["reached"] == pytest.approx(0.2)
+    assert goals["workbook_conversion_seconds"]["is_met"] is True
+    assert report.workbook is not None
+    assert report.workbook.n == 2, "the first warms"
+    assert [name for name in pipeline.names if name.endswith(".xlsx")] == [
+        "plate-1.xlsx",
+        "plate-2.xlsx",
+        "plate-3.xlsx",
+    ]
 
 
 def test_the_report_is_json_and_a_table(measured: tuple[Pipeline, Report]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cytolake.bench_large import measure_large, told
+from cytolake.bench_large_stack import Peak
 from cytolake.synthetic.process import HEADER, PERIOD, TAGS, process_csv
 
 
@@ -28,7 +29,10 @@ def test_every_tag_is_read_once_a_second() -> None:
 
 
 def test_the_bench_of_large_files_reads_what_it_writes() -> None:
-    report = measure_large(0.003, list[str]().append)
+    peak = Peak(tenth=400.0, whole=600.0)
+    report = measure_large(0.003, list[str]().append, lambda _small, _whole: {"validator": peak})
     assert report.rows > 30_000
     assert report.times_bare_copy > 0
+    assert report.services["validator"] == {"mib_at_a_tenth": 400.0, "mib": 600.0, "times": 1.5}
+    assert report.goals["no process above 512 MiB"] is False
     assert '"peak_mib"' in told(report)

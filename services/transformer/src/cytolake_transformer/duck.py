@@ -26,11 +26,22 @@ CONFIG = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
     "threads": "1",
-    # A build of tens of millions of readings spills to disk instead of growing.
-    "memory_limit": "512MB",
+    # A build of tens of millions of readings spills to disk instead of growing, and what it has
+    # used goes back to the system at once.
+    "memory_limit": "128MB",
+    "allocator_flush_threshold": "16MB",
+    "allocator_bulk_deallocation_flush_threshold": "16MB",
+    "preserve_insertion_order": "false",
     "temp_directory": str(Path(gettempdir()) / f"cytolake-transformer-{os.getpid()}"),
 }
 SALT = "CYTOLAKE_IDENTITY_SALT"
+STORE_SETTINGS = {
+    # Files are sent in parts held in memory: of 80 MB, fifty at once, unless told otherwise. These
+    # are of 8 MB (a file has at most 10,000), two at once.
+    "s3_uploader_max_filesize": "'80GB'",
+    "s3_uploader_thread_limit": "2",
+}
+SMALL_ROWS = 200_000
 EXTENSIONS = ("httpfs", "postgres_scanner", "ducklake")
 
 
@@ -110,6 +121,8 @@ def prepare(connection: duckdb.DuckDBPyConnection) -> None:
     """Load the signed extensions from their wheels; make the table where dbt notes the slices."""
     for name in EXTENSIONS:
         connection.execute(f"LOAD {text(str(extension(name)))}")
+    for setting, value in STORE_SETTINGS.items():
+        connection.execute(f"SET GLOBAL {setting} = {value}")
     # A join hands its keys to the scan, and DuckLake passes over files without them: for more than
     # the 50 keys of the default, for a build holds many files.
     connection.execute("SET GLOBAL dynamic_or_filter_threshold = 1000")
@@ -122,6 +135,17 @@ def prepare(connection: duckdb.DuckDBPyConnection) -> None:
         "CREATE MACRO IF NOT EXISTS memory.main.salted_sha256(told) AS"
         f" sha256({text(os.environ.get(SALT, ''))} || chr(10) || told)"
     )
+
+
+def read_as(connection: duckdb.DuckDBPyConnection, *, rows: int) -> None:
+    """Choose how a build that takes in so many rows reads from the store.
+
+    Small: its raw files by one GET each instead of a HEAD and a GET; and what is read is kept, for
+    several models read the same. Large: in ranges, and nothing is kept, or all of it would be.
+    """
+    is_small = rows <= SMALL_ROWS
+    connection.execute(f"SET force_download = {is_small}")  # here alone: models read large tables
+    connection.execute(f"SET GLOBAL enable_external_file_cache = {is_small}")
 
 
 def text(value: str) -> str:

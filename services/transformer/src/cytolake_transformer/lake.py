@@ -14,15 +14,13 @@ import duckdb
 from cytolake_contracts.datasets import DatasetContract
 from cytolake_runtime import Retryable
 from cytolake_transformer.builds import Load, Part
-from cytolake_transformer.duck import Catalog, Store, connect, detach, text
+from cytolake_transformer.duck import Catalog, Store, connect, detach, read_as, text
 from cytolake_transformer.outages import is_outage
 from cytolake_transformer.tables import EXISTING, catalog_indexes, expansions, statements
 from cytolake_transformer.touched import Known, datasets_of
 from cytolake_transformer.writer import WriterLock
 
 COLUMNS = tuple(field.name for field in fields(Load))
-SMALL_ROWS = 200_000
-"""So many rows of a build are read from the store whole, file by file."""
 
 
 class RowsDifferError(Exception):
@@ -104,6 +102,7 @@ class DuckLake:
     def take_in(self, loads: Sequence[Load]) -> int:
         with self._transaction(f"raw rows of {len(loads)} runs") as db:
             self._delete_raw(db, self._present(db, loads))
+            read_as(db, rows=sum(part.rows for load in loads for part in load.parts))
             for dataset in datasets_of(loads):
                 self._insert_raw(db, dataset, _parts(loads, dataset))
             return self._record(db, loads)
@@ -145,8 +144,6 @@ class DuckLake:
         columns = ", ".join(f'"{name}"' for name in self._contracts[dataset].column_names)
         files = _literals(part.parquet_path for part in parts)
         expected = sum(part.rows for part in parts)
-        # One GET a file instead of a HEAD and a GET; large files are read in ranges.
-        db.execute(f"SET force_download = {expected <= SMALL_ROWS}")
         inserted = db.execute(
             f'INSERT INTO lake.raw."{dataset}" ({columns})'
             f" SELECT {columns} FROM read_parquet([{files}])"
