@@ -20,6 +20,7 @@ from tempfile import TemporaryDirectory
 from threading import Thread
 from typing import IO, Any
 
+from cytolake.binaries import guarded
 from cytolake.pulls.connection import Connection
 
 Message = dict[str, Any]
@@ -68,7 +69,7 @@ class Connector:
 def _started(words: list[str], folder: str) -> subprocess.Popen[str]:
     environment = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
     return subprocess.Popen(
-        [sys.executable, "-c", PROGRAM, *words],
+        guarded([sys.executable, "-c", PROGRAM, *words], stop_signal="KILL"),
         env=environment | QUIET | {"HOME": folder, "TMPDIR": folder},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import json
 import re
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,7 +16,9 @@ from cytolake.errors import StackError
 from cytolake.home import Home
 from cytolake.pulls.manifests import COUNT
 
-NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
+NAME = re.compile(r"[a-z0-9]([a-z0-9._-]{0,56}[a-z0-9])?")
+WORK = ("pull-", "run-")
+"""Folders that live as long as a pull: records on their way, the connector's own files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,7 @@ class Connection:
     def named(cls, home: Home, name: str) -> Connection:
         """Return the place of a LIMS; raise StackError for an impossible name."""
         if not NAME.fullmatch(name):
-            raise StackError(f"{name!r} is no name of a LIMS: lower-case letters, digits, hyphens")
+            raise StackError(f"{name!r} is no name of a LIMS: lower-case letters, digits, . _ -")
         return cls(home, name)
 
     @property
@@ -86,9 +89,15 @@ class Connection:
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Hold it for one pull; raise StackError while another pull runs."""
+        """Hold it for one pull; raise StackError while another pull runs.
+
+        What one that was killed has left is thrown away: a copy of the configuration is in it.
+        """
         self.prepare()
         with held(self.file("lock"), f"another pull of {self.name} is running; wait for it"):
+            for folder in self.folder.iterdir():
+                if folder.name.startswith(WORK):
+                    shutil.rmtree(folder)
             yield
 
 
