@@ -45,9 +45,9 @@ def fake_lims() -> Iterator[FakeLims]:
 @pytest.fixture(scope="module")
 def connected(servers: Servers, fake_lims: FakeLims) -> Connection:
     """A LIMS that was connected as people do it; the tests' own are copies of it."""
-    fake_lims.book.fill("client", 1)
+    fake_lims.book.fill("analysisservice", 1)
     connection = Connection.named(servers.stack.home, "model")
-    streams = ["analyses", "samples", "batches", "clients"]
+    streams = ["analyses", "samples", "batches", "services"]
     assert connect(connection, read_manifest("senaite"), config(fake_lims)) == streams
     assert connection.file(CONFIG).stat().st_mode & 0o777 == 0o600
     assert connection.folder.stat().st_mode & 0o777 == 0o700
@@ -56,12 +56,12 @@ def connected(servers: Servers, fake_lims: FakeLims) -> Connection:
 
 @pytest.fixture
 def lims_site(servers: Servers, fake_lims: FakeLims, connected: Connection) -> LimsSite:
-    """A LIMS of its own: 1,000 analyses, 30 samples, 3 batches, 5 clients."""
+    """A LIMS of its own: 1,000 analyses, 30 samples, 3 batches, 5 services."""
     fresh = Book()
     fresh.fill("analysis", 1000)
     fresh.fill("analysisrequest", 30)
     fresh.fill("batch", 3)
-    fresh.fill("client", 5)
+    fresh.fill("analysisservice", 5)
     for name in fresh.__slots__:
         setattr(fake_lims.book, name, getattr(fresh, name))
     connection = Connection.named(servers.stack.home, f"lims{next(NUMBERS)}")

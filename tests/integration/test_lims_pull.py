@@ -35,7 +35,7 @@ def test_the_second_pull_reads_and_lands_only_what_changed(site: LimsSite) -> No
         "analyses": ("stored", 1000),
         "samples": ("stored", 30),
         "batches": ("stored", 3),
-        "clients": ("stored", 5),
+        "services": ("stored", 5),
     }
     key = str(first["analyses"].key)
     day = datetime.now(UTC).strftime("%Y/%m/%d")
@@ -48,17 +48,20 @@ def test_the_second_pull_reads_and_lands_only_what_changed(site: LimsSite) -> No
         "rows": "1000",
     }
 
+    assert "SYNTHETIC Nobody" not in str(site.rows("samples"))  # nor any other person
+    assert "SYNTHETIC-MRN" not in str(site.rows("samples"))
+
     assert {one.outcome for one in site.pull()} == {"unchanged"}
     assert site.book.asked["analysis"] == 1  # one page, and no count
 
     site.book.change("analysis", 7, at=LATER, Result="17")
-    site.book.fill("client", 1, first=6)
+    site.book.fill("analysisservice", 1, first=6)
     third = {one.stream: (one.outcome, one.rows) for one in site.pull()}
     assert third["analyses"] == ("stored", 1)
-    assert third["clients"] == ("stored", 6)  # has no cursor: whole, when any of it changed
+    assert third["services"] == ("stored", 6)  # has no cursor: whole, when any of it changed
     assert third["samples"] == ("unchanged", 0)
-    whole = f"lims/{site.connection.name}/clients/all.parquet"
-    assert [key for key, _ in site.versions("clients")] == [whole, whole]  # the newer is current
+    whole = f"lims/{site.connection.name}/services/all.parquet"
+    assert [key for key, _ in site.versions("services")] == [whole, whole]  # the newer is current
     rows = [row for row in site.rows("analyses") if row["id"] == "AN-00007"]
     assert [row["Result"] for row in rows] == ["<0.5", "17"]
 
@@ -121,15 +124,15 @@ def test_one_stream_that_fails_keeps_no_other_back(site: LimsSite) -> None:
     site.change_manifest(lambda text: hurried(text).replace("path: batch\n", "path: no/such\n"))
     told = {one.stream: (one.outcome, one.code) for one in site.pull()}
     assert told["batches"] == ("failed", "LIMS_NOT_THERE")
-    assert {told[name] for name in ("analyses", "samples", "clients")} == {("stored", None)}
+    assert {told[name] for name in ("analyses", "samples", "services")} == {("stored", None)}
 
 
 def test_fewer_records_than_the_lims_counts_are_not_taken_for_all(site: LimsSite) -> None:
     site.book.unseen = 2
-    (told,) = site.pull("clients")
+    (told,) = site.pull("services")
     assert (told.outcome, told.code) == ("failed", "LIMS_SHORT")
     assert "counts 7, only 5 came" in str(told.message)
-    assert site.versions("clients") == []
+    assert site.versions("services") == []
 
 
 def test_smaller_pages_than_asked_for_are_read_to_the_end(site: LimsSite) -> None:

@@ -28,14 +28,16 @@ def site(lims_site: LimsSite) -> LimsSite:
 
 
 def test_killed_while_reading_the_next_pull_lands_everything_once(site: LimsSite) -> None:
-    process, _ = held_in_the_middle(site)
+    process, children = held_in_the_middle(site)
     process.kill()
     process.communicate()
+    assert psutil.wait_procs(children, timeout=60)[1] == []  # the connector ends with it
     assert site.versions("analyses") == []
     site.book.on_page = None
     (told,) = site.pull("analyses")
     assert told.rows == 1000
     assert len(site.rows("analyses")) == 1000
+    assert [one.name for one in site.connection.folder.iterdir() if "-" in one.name] == []
 
 
 def test_ctrl_c_ends_cleanly(site: LimsSite) -> None:

@@ -103,9 +103,9 @@ PORTAL_TYPES = {
     "analysis": "Analysis",
     "analysisrequest": "AnalysisRequest",
     "batch": "Batch",
-    "client": "Client",
+    "analysisservice": "AnalysisService",
 }
-PREFIXES = {"analysis": "AN", "analysisrequest": "SYN", "batch": "SYN-B", "client": "client"}
+PREFIXES = {"analysis": "AN", "analysisrequest": "SYN", "batch": "SYN-B", "analysisservice": "SVC"}
 
 
 def _analysis(number: int) -> Record:
@@ -128,6 +128,10 @@ def _sample(number: int) -> Record:
         "BatchID": identifier("batch", (number + 9) // 10),
         "DateSampled": text(BEGINNING + timedelta(minutes=number)),
         "SampleTypeTitle": "cell suspension",
+        "PatientFullName": "SYNTHETIC Nobody",
+        "getClientTitle": "SYNTHETIC Nobody",
+        "MedicalRecordNumber": {"value": "SYNTHETIC-MRN"},
+        "ContactFullName": "SYNTHETIC Nobody",
         "review_state": "published",
     }
 
@@ -136,13 +140,13 @@ def _batch(number: int) -> Record:
     return {"BatchID": identifier("batch", number), "review_state": "open"}
 
 
-def _client(number: int) -> Record:
-    return {"ClientID": f"SYN{number}", "review_state": "active"}
+def _service(number: int) -> Record:
+    return {"Keyword": f"syn{number}", "Unit": "%", "review_state": "active"}
 
 
 OWN: dict[str, Callable[[int], Record]] = {
     "analysis": _analysis,
     "analysisrequest": _sample,
     "batch": _batch,
-    "client": _client,
+    "analysisservice": _service,
 }
