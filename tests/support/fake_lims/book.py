@@ -114,7 +114,7 @@ def _analysis(number: int) -> Record:
         "Keyword": ("viability", "vcn", "car_pos", "endotoxin")[number % 4],
         "Result": ("96.9", "2.4", "31", "<0.5")[number % 4],
         "DetectionLimitOperand": "<" if number % 4 == 3 else "",
-        "Unit": ("%", "{copies}/{cell}", "%", "[EU]/mL")[number % 4],
+        "Unit": ("%", "{copies}/{cell}", "%", "EU/mL")[number % 4],
         "Analyst": f"u{number % 5}",
         "ResultCaptureDate": text(BEGINNING + timedelta(minutes=number)),
         "review_state": "verified",
