@@ -205,7 +205,8 @@ async def test_killed_in_a_backlog_every_file_gets_its_one_verdict(
         await verdicts.of(events[:1])
         validator.kill()
         async with handing_back(servers, "validator"):
-            await asyncio.to_thread(validator.start)
+            validator.launch()
+            await asyncio.to_thread(validator.wait_ready)
         told = await verdicts.of(events)
     held = [n for n, verdict in enumerate(told) if isinstance(verdict, FileQuarantined)]
     assert held == list(range(0, BACKLOG, 10))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -41,7 +42,8 @@ class ServiceProcess:
         return self._process.poll() is None
 
     def launch(self) -> None:
-        """Start it without waiting for it."""
+        """Start it without waiting for it; it ends with the thread that started it (guard.py)."""
+        assert threading.current_thread() is threading.main_thread()
         self.ready.unlink(missing_ok=True)
         with self.log.open("w") as log:
             self._process = subprocess.Popen(self._command, env=self._environment, stderr=log)
