@@ -11,7 +11,10 @@
 {%- endmacro %}
 
 
-{#- Conditions, one a portion; no group is in two, for a slice is in one. -#}
+{#-
+    Conditions, one a portion; no group is in two, for a slice is in one. Slices come in their order,
+    so a portion is a range: DuckDB passes over row groups by it, and not by a list.
+-#}
 {% macro portions() -%}
     {%- set meta = model.config.meta -%}
     {%- set packed = [[]] -%}
@@ -29,7 +32,10 @@
     {%- endif -%}
     {%- set conditions = [] -%}
     {%- for ids in packed -%}
-        {%- do conditions.append(meta.slice_key ~ ' in (' ~ literals(ids) ~ ')') -%}
+        {%- set first, last = literals([ids[0]]), literals([ids[-1]]) -%}
+        {%- do conditions.append(
+            '(' ~ meta.slice_key ~ ' >= ' ~ first ~ ' and ' ~ meta.slice_key ~ ' <= ' ~ last ~ ')'
+        ) -%}
     {%- endfor -%}
     {{ return(conditions) }}
 {%- endmacro %}

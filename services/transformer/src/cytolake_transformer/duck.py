@@ -26,11 +26,8 @@ CONFIG = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
     "threads": "1",
-    # A build of tens of millions of readings spills to disk instead of growing, and what it has
-    # used goes back to the system at once.
+    # A build of tens of millions of readings spills to disk instead of growing.
     "memory_limit": "128MB",
-    "allocator_flush_threshold": "16MB",
-    "allocator_bulk_deallocation_flush_threshold": "16MB",
     "preserve_insertion_order": "false",
     "temp_directory": str(Path(gettempdir()) / f"cytolake-transformer-{os.getpid()}"),
 }
@@ -41,6 +38,11 @@ STORE_SETTINGS = {
     "s3_uploader_max_filesize": "'80GB'",
     "s3_uploader_thread_limit": "2",
 }
+FLUSHES = {
+    "allocator_flush_threshold": "128MB",
+    "allocator_bulk_deallocation_flush_threshold": "512MB",
+}
+"""How much may be held back by the allocator; DuckDB's defaults."""
 SMALL_ROWS = 200_000
 EXTENSIONS = ("httpfs", "postgres_scanner", "ducklake")
 
@@ -141,11 +143,14 @@ def read_as(connection: duckdb.DuckDBPyConnection, *, rows: int) -> None:
     """Choose how a build that takes in so many rows reads from the store.
 
     Small: its raw files by one GET each instead of a HEAD and a GET; and what is read is kept, for
-    several models read the same. Large: in ranges, and nothing is kept, or all of it would be.
+    several models read the same. Large: in ranges, and nothing is kept, or all of it would be; and
+    memory goes back to the system at once, which costs a small build a tenth of its time.
     """
     is_small = rows <= SMALL_ROWS
     connection.execute(f"SET force_download = {is_small}")  # here alone: models read large tables
     connection.execute(f"SET GLOBAL enable_external_file_cache = {is_small}")
+    for setting, usual in FLUSHES.items():
+        connection.execute(f"SET GLOBAL {setting} = '{usual if is_small else '1MB'}'")
 
 
 def text(value: str) -> str:
