@@ -9,17 +9,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from boto3.s3.transfer import TransferConfig
-
-from cytolake.bench_stack import s3_client
+from cytolake.bench_stack import InboundBucket
 from cytolake.client import Gateway
 from cytolake.stack import Stack
 from cytolake.synthetic.process import PROCESS
-from cytolake_contracts.identity import object_id
 
 SERVICES = ("converter", "validator", "transformer", "mart-loader")
 PATIENCE_SECONDS = 3600.0
-PART_BYTES = 67_108_864
 
 
 class NotLoadedError(Exception):
@@ -59,14 +55,10 @@ def measure_peaks(
 
 
 def _load(stack: Stack, gateway: Gateway, path: Path) -> None:
-    environment = stack.env()
-    store, bucket = s3_client(environment), environment["CYTOLAKE_INBOUND_BUCKET"]
-    key = f"{PROCESS.name}/{path.name}"
-    parts = TransferConfig(multipart_chunksize=PART_BYTES, max_concurrency=1)
-    store.upload_file(str(path), bucket, key, Config=parts)
-    version = store.head_object(Bucket=bucket, Key=key).get("VersionId", "null")
-    made = str(object_id(bucket, key, version))
-    *_, last = gateway.changes(made, timeout_seconds=PATIENCE_SECONDS)
+    bucket = InboundBucket(stack.env())
+    made = bucket.put_file(f"{PROCESS.name}/{path.name}", path)
+    bucket.close()
+    *_, last = gateway.changes(str(made), timeout_seconds=PATIENCE_SECONDS)
     if last.state != "loaded":
         raise NotLoadedError(f"{path.name} ended {last.state}")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from cytolake.synthetic import SyntheticFile
 from cytolake_contracts.identity import object_id
 
 CONNECTIONS = 16
+PART_BYTES = 67_108_864
 
 
 def s3_client(environment: Mapping[str, str]) -> Any:  # noqa: ANN401 - boto3 has no types
@@ -52,6 +54,18 @@ class InboundBucket:
     def put_bytes(self, key: str, body: bytes) -> UUID:
         """Store the bytes under a key; return the object's id."""
         stored = self._s3.put_object(Bucket=self._bucket, Key=key, Body=body)
+        return object_id(self._bucket, key, stored.get("VersionId", "null"))
+
+    def put_file(self, key: str, path: Path) -> UUID:
+        """Store a large file part by part; return the object's id."""
+        named = {"Bucket": self._bucket, "Key": key}
+        upload = named | {"UploadId": self._s3.create_multipart_upload(**named)["UploadId"]}
+        parts = []
+        with path.open("rb") as file:
+            for number, body in enumerate(iter(lambda: file.read(PART_BYTES), b""), start=1):
+                sent = self._s3.upload_part(**upload, PartNumber=number, Body=body)
+                parts.append({"PartNumber": number, "ETag": sent["ETag"]})
+        stored = self._s3.complete_multipart_upload(**upload, MultipartUpload={"Parts": parts})
         return object_id(self._bucket, key, stored.get("VersionId", "null"))
 
 

@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import hmac
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -167,21 +168,27 @@ async def test_what_is_rightly_signed_is_kept_whatever_it_is(body: bytes) -> Non
 
 @pytest.mark.parametrize(
     ("headers", "code"),
-    [
-        ({}, "SIGNATURE_MISSING"),
-        (signed("evt_1", secret=generated_secret()), "SIGNATURE_WRONG"),
-        (signed("evt_1", b"other bytes"), "SIGNATURE_WRONG"),
-        (signed("evt_1") | {"webhook-id": "evt_2"}, "SIGNATURE_WRONG"),
-        (signed("evt_1", late=3600), "TIMESTAMP_STALE"),
-        (signed("evt_1", late=-3600), "TIMESTAMP_STALE"),
-        (signed("evt.1"), "WEBHOOK_ID_UNUSABLE"),
+    [  # signed when the test runs: a signature is too old five minutes after collection
+        pytest.param(dict, "SIGNATURE_MISSING", id="unsigned"),
+        pytest.param(
+            lambda: signed("evt_1", secret=generated_secret()),
+            "SIGNATURE_WRONG",
+            id="another_secret",
+        ),
+        pytest.param(lambda: signed("evt_1", b"other bytes"), "SIGNATURE_WRONG", id="another_body"),
+        pytest.param(
+            lambda: signed("evt_1") | {"webhook-id": "evt_2"}, "SIGNATURE_WRONG", id="another_id"
+        ),
+        pytest.param(lambda: signed("evt_1", late=3600), "TIMESTAMP_STALE", id="late"),
+        pytest.param(lambda: signed("evt_1", late=-3600), "TIMESTAMP_STALE", id="early"),
+        pytest.param(lambda: signed("evt.1"), "WEBHOOK_ID_UNUSABLE", id="bad_id"),
     ],
 )
 async def test_what_is_not_the_lims_own_is_refused_and_leaves_nothing(
-    headers: Headers, code: str
+    headers: Callable[[], Headers], code: str
 ) -> None:
     gateway = registered()
-    answer = await post(gateway, headers)
+    answer = await post(gateway, headers())
     assert (answer.status_code, answer.json()["code"]) == (401, code)
     assert "acme" in answer.headers["www-authenticate"]
     assert answer.json()["detail"].endswith(".")
