@@ -93,7 +93,7 @@ def dbt_build(servers: Servers, target: Path) -> None:
     }
     subprocess.run(
         [
-            *(sys.executable, "-c", "from dbt.cli.main import cli; cli()", "build"),
+            *(sys.executable, "-m", "cytolake_transformer.dbt_cli", "build"),
             *("--target", "marts", "--target-path", str(target), "--log-path", str(target)),
             *("--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)),
         ],

@@ -6,7 +6,7 @@ Every model with its columns, tests and SQL, and the graph from raw to figures.
 from __future__ import annotations
 
 import subprocess
-import sysconfig
+import sys
 from pathlib import Path
 
 from cytolake.blueprint import Blueprint
@@ -56,7 +56,7 @@ def generate(blueprint: Blueprint, target: str) -> bytes:
 
 def _command(blueprint: Blueprint, project: Path, folder: Path, target: str) -> list[str]:
     return [
-        *(str(Path(sysconfig.get_path("scripts")) / "dbt"), "--no-use-colors"),
+        *(sys.executable, "-m", "cytolake_transformer.dbt_cli", "--no-use-colors"),
         *("docs", "generate", "--static", "--target", target),
         *("--project-dir", str(project), "--profiles-dir", str(project)),
         *("--target-path", str(folder), "--log-path", str(blueprint.home.logs / "dbt")),

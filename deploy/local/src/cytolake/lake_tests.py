@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sysconfig
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -68,7 +68,7 @@ def results_of(run_results: dict[str, Any]) -> list[DataTest]:
 
 def _command(blueprint: Blueprint, project: Path, target: Path) -> list[str]:
     return [
-        *(str(Path(sysconfig.get_path("scripts")) / "dbt"), "--no-use-colors", "test"),
+        *(sys.executable, "-m", "cytolake_transformer.dbt_cli", "--no-use-colors", "test"),
         *("--target", "lake", "--select", "test_type:data"),
         *("--project-dir", str(project), "--profiles-dir", str(project)),
         *("--target-path", str(target), "--log-path", str(blueprint.home.logs / "dbt")),

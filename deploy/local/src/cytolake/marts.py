@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import subprocess
-import sysconfig
+import sys
 from pathlib import Path
 
 from cytolake.blueprint import DATABASE, Blueprint
@@ -54,7 +54,7 @@ def fingerprint(project: Path) -> str:
 def _command(blueprint: Blueprint, project: Path) -> list[str]:
     home = blueprint.home
     return [
-        *(str(Path(sysconfig.get_path("scripts")) / "dbt"), "--no-use-colors", "run"),
+        *(sys.executable, "-m", "cytolake_transformer.dbt_cli", "--no-use-colors", "run"),
         *("--target", "marts", "--select", "path:models/kpi"),
         *("--project-dir", str(project), "--profiles-dir", str(project)),
         *("--target-path", str(home.data / "dbt-marts"), "--log-path", str(home.logs / "dbt")),

@@ -18,11 +18,13 @@ from cytolake_runtime import Retryable
 from cytolake_transformer.builds import Marts, slices_by_model
 from cytolake_transformer.dbt_run import RepeatedRun
 from cytolake_transformer.duck import CONFIG, INSTANCE
+from cytolake_transformer.manifests import kept_manifest
 from cytolake_transformer.outages import is_outage
 from cytolake_transformer.touched import Touched, models_touched
 
 Command = Callable[[Sequence[str]], None]
 PROJECT = "cytolake"
+TARGET = "lake"
 BUILDS = "CYTOLAKE_BUILDS"
 UNNEST = "unnest(?), unnest(?), unnest(?)"
 QUIET = (
@@ -49,6 +51,12 @@ class Graph:
         """Return the names of the models made this way."""
         return tuple(_name(node) for node, how in self.models.items() if how == materialized)
 
+    def first(self) -> str:
+        """Return the name of a view that reads no other model."""
+        later = {child for parent in self.models for child in self.children.get(parent, ())}
+        views = (node for node, how in self.models.items() if how == "view")
+        return _name(next(node for node in views if node not in later))
+
     def touched_by(self, datasets: Sequence[str]) -> tuple[str, ...]:
         """Return the names of the tables that descend from raw rows of the datasets."""
         sources = [f"source.{PROJECT}.raw.{dataset}" for dataset in datasets]
@@ -68,6 +76,12 @@ def graph_of(manifest: Manifest) -> Graph:
     return Graph(models, children)
 
 
+def schemas_of(manifest: Manifest) -> set[str]:
+    """Return where the models are made."""
+    models = (n for n in manifest.nodes.values() if n.resource_type is NodeType.Model)
+    return {node.schema for node in models}
+
+
 def _name(unique_id: str) -> str:
     return unique_id.rsplit(".", 1)[-1]
 
@@ -84,9 +98,10 @@ class DbtModels:
     ) -> None:
         """Keep where the project is; profiles.yml reads the environment that the lake has set."""
         self._contracts = tuple(contract for contract in contracts if contract.zone != "raw")
+        self._project_dir = project_dir
         self._where = (
             *("--project-dir", str(project_dir), "--profiles-dir", str(project_dir)),
-            *("--target-path", str(target_dir), "--target", "lake"),
+            *("--target-path", str(target_dir), "--target", TARGET),
         )
         self._graph = Graph(models={}, children={})
         self._runner = dbtRunner()
@@ -98,16 +113,24 @@ class DbtModels:
         A table whose columns are not those of its contract, as an earlier version of it left them,
         is made anew from raw.
         """
-        manifest = self._invoke("parse", *QUIET).result
-        if not isinstance(manifest, Manifest):
-            raise BuildError("dbt parsed the project into no manifest")
+        manifest = kept_manifest(self._project_dir, TARGET, self._parse)
         self._graph = graph_of(manifest)
         self._runner = dbtRunner(manifest=manifest)
         memory = duckdb.connect(INSTANCE, config=dict(CONFIG))
         tables, existing = set(self._graph.named("incremental")), _columns(memory)
         anew = tables - existing.keys() | tables & _of_another_version(self._contracts, existing)
-        self._make((*self._graph.named("view"), *sorted(anew)))
+        for schema in sorted(schemas_of(manifest)):
+            memory.execute(f'CREATE SCHEMA IF NOT EXISTS lake."{schema}"')
+        os.environ[BUILDS] = ""
+        self._invoke("run", *FAST, "--select", self._graph.first())
         self._session = _Session(RepeatedRun(manifest), memory)
+        self._make((*self._graph.named("view"), *sorted(anew)))
+
+    def _parse(self) -> Manifest:
+        manifest = self._invoke("parse", *QUIET, "--no-write-json", "--no-partial-parse").result
+        if not isinstance(manifest, Manifest):
+            raise BuildError("dbt parsed the project into no manifest")
+        return manifest
 
     def rebuild(self) -> None:
         """Make every table anew from all of raw; raise BuildError, Retryable."""
@@ -145,7 +168,7 @@ class DbtModels:
 
     def _make(self, models: Sequence[str]) -> None:
         os.environ[BUILDS] = ""
-        self._invoke("run", *FAST, "--select", *models)
+        self._run(models)
 
     def _run(self, models: Sequence[str]) -> None:
         try:
