@@ -29,7 +29,8 @@ class Service:
         self.settings = settings
         self.name = name
         self.tracer_provider = tracer_provider(settings, service=name)
-        self.bus = Bus(settings, service=name, tracer_provider=self.tracer_provider)
+        traced = self.tracer_provider if settings.otlp_endpoint else None
+        self.bus = Bus(settings, service=name, tracer_provider=traced)
         self._starting: list[Hook] = []
         self._stopping: list[Hook] = []
         self._background: list[Callable[[], Coroutine[Any, Any, None]]] = []
