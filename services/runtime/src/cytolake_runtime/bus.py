@@ -60,6 +60,7 @@ class Bus:
             error_cb=self._on_error,
             middlewares=(self._outcomes, *_telemetry(tracer_provider)),
             logger=None,
+            apply_types=False,
         )
         self._declare(f"dead.{service}", topology.DEAD, DeadLetter)
 
