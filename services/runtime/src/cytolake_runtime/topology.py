@@ -52,7 +52,7 @@ STREAMS = (
 
 DURABLES = (
     Durable(STORE, "intake", STORE_INBOUND, 64, "intake"),
-    Durable(CYTOLAKE, "converter", "cytolake.*.file.landed", 2, "converter"),
+    Durable(CYTOLAKE, "converter", "cytolake.*.file.landed", 3, "converter"),
     Durable(CYTOLAKE, "validator", "cytolake.*.file.converted", 64, "validator"),
     Durable(CYTOLAKE, "transformer", "cytolake.*.file.validated", 64, "transformer"),
     Durable(CYTOLAKE, "mart-loader", "cytolake.*.lake.built", 16, "mart-loader"),

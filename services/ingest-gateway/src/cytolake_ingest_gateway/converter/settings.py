@@ -13,7 +13,7 @@ from cytolake_runtime.settings import ServiceSettings
 class ConverterSettings(ServiceSettings):
     """What one file may cost, and how many are parsed at once."""
 
-    converter_workers: int = Field(default=2, ge=1, description="Files parsed at once.")
+    converter_workers: int = Field(default=3, ge=1, description="Files parsed at once.")
     converter_max_bytes: int = Field(
         default=200_000_000, ge=1, description="Larger files are rejected unread."
     )
