@@ -53,7 +53,7 @@ class Lineage:
     audit: Audit
     stream_created: StreamCreated
     max_messages: int = 64
-    linger_seconds: float = 0.2
+    linger_seconds: float = 0.5
     """Nobody waits for an entry, so a fuller transaction is worth a moment."""
     _created: dict[str, set[datetime]] = field(init=False, default_factory=dict)
     _together: Coalescer[RawMessage, None] = field(init=False)

@@ -103,7 +103,7 @@ def _carry_out_decisions(
 def _tracker(service: Service, database: Database, streams: Streams) -> Tracker:
     return Tracker(
         record=Coalescer(
-            forgiving(_recording(Tracking(database))), max_items=64, linger_seconds=0.1
+            forgiving(_recording(Tracking(database))), max_items=64, linger_seconds=0.5
         ),
         messages=streams,
         bury=service.bus.publish_dead_letter,
