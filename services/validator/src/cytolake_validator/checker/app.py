@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from cytolake_contracts import FileQuarantined, LakeBuilt
 from cytolake_contracts.datasets import load_contracts
+from cytolake_runtime.bell import Bell
+from cytolake_runtime.database import Database
 from cytolake_runtime.service import Service
 from cytolake_runtime.store import ObjectStore
 from cytolake_validator.checker.adapters import BucketShelf, LateJudge
@@ -12,6 +14,12 @@ from cytolake_validator.checker.library import Library
 from cytolake_validator.checker.pace import Pace
 from cytolake_validator.checker.settings import CheckerSettings
 from cytolake_validator.checker.tables import DuckTables
+from cytolake_validator.releases.adapters import (
+    BucketEvidence,
+    LakeSlices,
+    PostgresReleases,
+)
+from cytolake_validator.releases.exporting import Exporting
 
 NAME = "checker"
 
@@ -36,9 +44,26 @@ def build_app(settings: CheckerSettings) -> Service:
         ),
     )
 
+    database = Database(settings.dsn, max_connections=1)
+    exporting = Exporting(
+        ledger=PostgresReleases(database),
+        slices=LakeSlices(settings),
+        evidence=BucketEvidence(store, settings.evidence_bucket),
+    )
+    bell = Bell(settings.dsn)
+
+    async def export() -> None:
+        while True:
+            await exporting.round()
+            await bell.rung(within_seconds=settings.checker_releases_seconds)
+
     async def close() -> None:
         store.close()
 
+    service.on_start(database.open)
+    service.background(export)
+    service.on_stop(bell.close)
+    service.on_stop(database.close)
     service.on_stop(tables.close)
     service.on_stop(close)
     service.bus.consume(
