@@ -29,8 +29,8 @@ TABLES = (
 )
 SNAPSHOTS = """
 SELECT snapshot_id, snapshot_time,
-  list_contains(changes['tables_inserted_into'], $build)
-    OR list_contains(changes['inlined_insert'], $build) IS TRUE
+  coalesce(list_contains(changes['tables_inserted_into'], $build), false)
+    OR coalesce(list_contains(changes['inlined_insert'], $build), false)
 FROM lake.snapshots() ORDER BY snapshot_id
 """
 BUILD = "SELECT table_id::text FROM ducklake_table_info('lake') WHERE table_name = 'build'"

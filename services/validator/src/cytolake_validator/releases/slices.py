@@ -17,10 +17,10 @@ SCHEMAS = {"curated": "curated", "mart": "marts"}
 """Zone: the schema that its tables are in."""
 CHOICES = {
     "batch_id": "batch_id = {batch}",
-    "sample_id": "sample_id IN (FROM lake.curated.dim_sample WHERE batch_id = {batch}"
-    " SELECT sample_id)",
-    "product_code": "product_code IN (FROM lake.curated.dim_batch WHERE batch_id = {batch}"
-    " SELECT product_code)",
+    "sample_id": "sample_id IN (SELECT sample_id FROM lake.curated.dim_sample"
+    " WHERE batch_id = {batch})",
+    "product_code": "product_code IN (SELECT product_code FROM lake.curated.dim_batch"
+    " WHERE batch_id = {batch})",
 }
 """Column: how a batch's rows are found by it; the first that a table has counts."""
 
