@@ -154,7 +154,7 @@ async def exported(site: Site, decision: UUID) -> tuple[str, str]:
 
 def maintained(site: Site) -> None:
     with ThreadPoolExecutor(1) as thread:
-        asyncio.run(round_of(site.upkeep(), thread))
+        asyncio.run(round_of(site.upkeep().steps, thread))
 
 
 def test_what_was_released_reads_the_same_after_maintenance(site: Site, tmp_path: Path) -> None:

@@ -73,7 +73,7 @@ def build_app(settings: TransformerSettings) -> Service:
         keep_files=KEEP_FILES,
     )
     every = timedelta(hours=settings.lake_maintenance_hours)
-    service.background(lambda: maintained(upkeep, thread, every=every))
+    service.background(lambda: maintained(upkeep.steps, thread, every=every))
     service.bus.publishes(LakeBuilt)
     service.bus.consume(FileValidated, durable=NAME, handler=together, workers=_workers())
     return service

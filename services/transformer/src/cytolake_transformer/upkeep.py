@@ -23,6 +23,7 @@ from cytolake_transformer.lake import DuckLake
 from cytolake_transformer.tables import pinned
 
 Step = Callable[[], int]
+Steps = Callable[[], list[Step]]
 MOST_AT_ONCE = 1000
 TABLES = (
     "SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = 'lake' ORDER BY ALL"
@@ -85,7 +86,7 @@ class Upkeep:
             return len(db.execute(call).fetchall())
 
 
-async def maintained(upkeep: Upkeep, thread: Executor, *, every: timedelta) -> None:
+async def maintained(steps: Steps, thread: Executor, *, every: timedelta) -> None:
     """Do a round of maintenance every so often, for ever; a round that fails is done the next time.
 
     Each step waits its turn in the thread of the builds, and builds theirs between two steps.
@@ -93,7 +94,7 @@ async def maintained(upkeep: Upkeep, thread: Executor, *, every: timedelta) -> N
     await asyncio.sleep(min(every, FIRST).total_seconds())
     while True:
         try:
-            await round_of(upkeep, thread)
+            await round_of(steps, thread)
         except Retryable as fault:
             log.info("maintenance of the lake is put off: %s", fault)
         except duckdb.Error:
@@ -102,9 +103,9 @@ async def maintained(upkeep: Upkeep, thread: Executor, *, every: timedelta) -> N
         await asyncio.sleep(every.total_seconds())
 
 
-async def round_of(upkeep: Upkeep, thread: Executor) -> None:
+async def round_of(steps: Steps, thread: Executor) -> None:
     """Do every step once."""
     loop = asyncio.get_running_loop()
-    for step in await loop.run_in_executor(thread, upkeep.steps):
+    for step in await loop.run_in_executor(thread, steps):
         while await loop.run_in_executor(thread, step) >= MOST_AT_ONCE:
             continue
