@@ -41,6 +41,10 @@ pytestmark = pytest.mark.integration
 DECIDE = "SELECT intake.decide(%s, 'release_batch', %s, 'QA', NULL, %s, '{}', NULL, NULL)"
 PERSON = """INSERT INTO intake.person (name, roles, added_by) VALUES (%s, '{reviewer}', 'test')
 RETURNING name"""
+EARLIER = """ALTER TABLE intake.decision
+DROP CONSTRAINT decision_names_its_batch, DROP CONSTRAINT decision_action_check,
+ADD CONSTRAINT decision_action_check
+CHECK (action IN ('replay', 'revalidate', 'release', 'refuse')) NOT VALID"""
 BATCH = "B1"
 LATER = timedelta(days=31)
 
@@ -237,3 +241,13 @@ def test_an_export_is_told_once_and_audited(site: Site) -> None:
         ):
             with pytest.raises(psycopg.errors.InsufficientPrivilege, match="never changed"):
                 superuser.execute(change.encode())
+
+
+def test_a_ledger_of_an_earlier_version_learns_to_release(site: Site) -> None:
+    with psycopg.connect(site.servers.dsn("intake"), autocommit=True) as owner:
+        owner.execute(EARLIER)
+    snapshot = site.lake.lake.snapshot()
+    with pytest.raises(psycopg.errors.CheckViolation):
+        site.release(snapshot)
+    asyncio.run(_intake_tables(site.servers))
+    site.release(snapshot)

@@ -66,6 +66,16 @@ def build_app(settings: TransformerSettings) -> Service:
     service.on_start(in_thread(models.open))
     service.on_stop(in_thread(lake.close))
     service.background(resume)
+    _look_after(service, settings, lake, thread)
+    service.bus.publishes(LakeBuilt)
+    service.bus.consume(FileValidated, durable=NAME, handler=together, workers=_workers())
+    return service
+
+
+def _look_after(
+    service: Service, settings: TransformerSettings, lake: DuckLake, thread: ThreadPoolExecutor
+) -> None:
+    """Maintain the lake every now and then, in the thread of the builds."""
     upkeep = Upkeep(
         lake,
         schema=settings.lake_schema,
@@ -74,9 +84,6 @@ def build_app(settings: TransformerSettings) -> Service:
     )
     every = timedelta(hours=settings.lake_maintenance_hours)
     service.background(lambda: maintained(upkeep.steps, thread, every=every))
-    service.bus.publishes(LakeBuilt)
-    service.bus.consume(FileValidated, durable=NAME, handler=together, workers=_workers())
-    return service
 
 
 def catalog_of(settings: TransformerSettings) -> Catalog:

@@ -44,26 +44,10 @@ def build_app(settings: CheckerSettings) -> Service:
         ),
     )
 
-    database = Database(settings.dsn, max_connections=1)
-    exporting = Exporting(
-        ledger=PostgresReleases(database),
-        slices=LakeSlices(settings),
-        evidence=BucketEvidence(store, settings.evidence_bucket),
-    )
-    bell = Bell(settings.dsn)
-
-    async def export() -> None:
-        while True:
-            await exporting.round()
-            await bell.rung(within_seconds=settings.checker_releases_seconds)
-
     async def close() -> None:
         store.close()
 
-    service.on_start(database.open)
-    service.background(export)
-    service.on_stop(bell.close)
-    service.on_stop(database.close)
+    _export_releases(service, settings, store)
     service.on_stop(tables.close)
     service.on_stop(close)
     service.bus.consume(
@@ -76,3 +60,24 @@ def build_app(settings: CheckerSettings) -> Service:
         workers=MOST_TOGETHER,
     )
     return service
+
+
+def _export_releases(service: Service, settings: CheckerSettings, store: ObjectStore) -> None:
+    """As soon as they are recorded."""
+    database = Database(settings.dsn, max_connections=1)
+    exporting = Exporting(
+        ledger=PostgresReleases(database),
+        slices=LakeSlices(settings),
+        evidence=BucketEvidence(store, settings.evidence_bucket),
+    )
+    bell = Bell(settings.dsn)
+
+    async def forever() -> None:
+        while True:
+            await exporting.round()
+            await bell.rung(within_seconds=settings.checker_releases_seconds)
+
+    service.on_start(database.open)
+    service.background(forever)
+    service.on_stop(bell.close)
+    service.on_stop(database.close)
