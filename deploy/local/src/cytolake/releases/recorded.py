@@ -28,7 +28,7 @@ class Recorded(Release):
 def releases_of(blueprint: Blueprint, batch: str) -> list[Recorded]:
     """Return the batch's releases, newest first; raise StackError when they cannot be read."""
     try:
-        with psycopg.connect(blueprint.dsn("checker"), connect_timeout=5) as connection:
+        with psycopg.connect(blueprint.dsn("checker"), connect_timeout=30) as connection:
             cursor = connection.cursor(row_factory=dict_row)
             return [Recorded(**row) for row in cursor.execute(QUERY.encode(), [batch]).fetchall()]
     except psycopg.Error as error:
