@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -10,10 +14,21 @@ import pytest
 from cytolake.synthetic import grow, implausible_count_file
 from tests.e2e.batches import fresh_batch
 from tests.e2e.site import Site
-from tests.e2e.typed import typed
 
 pytestmark = [pytest.mark.e2e]
+COMMAND = Path(sys.executable).with_name("cytolake")
 SEED = 19
+
+
+def typed(site: Site, *words: str, key: str | None = None) -> str:
+    """Run the CLI on the session's home, by a person's key if one is given."""
+    home = {"CYTOLAKE_HOME": str(site.stack.home.root), "COLUMNS": "200"}
+    environment = {**os.environ, **home} | ({"CYTOLAKE_PERSON_KEY": key} if key else {})
+    done = subprocess.run(
+        [str(COMMAND), *words], env=environment, check=False, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
 
 
 def test_a_reviewer_works_through_the_quarantine(site: Site) -> None:

@@ -9,15 +9,24 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+from typer.testing import CliRunner
 
+from cytolake.cli import app
 from cytolake.synthetic import grow
 from cytolake.synthetic.files import count_file, sample_list_file
 from tests.e2e.batches import fresh_batch
 from tests.e2e.site import Site
-from tests.e2e.typed import typed
 
 pytestmark = [pytest.mark.e2e]
 SEED = 23
+
+
+def typed(site: Site, *words: str, key: str | None = None) -> str:
+    """Run the CLI on the session's home, by a person's key if one is given."""
+    home = {"CYTOLAKE_HOME": str(site.stack.home.root), "COLUMNS": "200"}
+    done = CliRunner().invoke(app, words, env=home | ({"CYTOLAKE_PERSON_KEY": key} if key else {}))
+    assert done.exit_code == 0, done.output
+    return done.stdout
 
 
 def growth(site: Site, when: str) -> dict[str, Any]:
