@@ -117,17 +117,14 @@ def site(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         models.open()
         asyncio.run(_intake_tables(servers))
         reviewer = f"rita-{uuid4().hex[:8]}"
-        made = Site(servers, SmallLake(raw, lake, models), _plant(raw), reviewer)
+        plant = Plant(Lims(raw), random.Random(3))
+        made = Site(servers, SmallLake(raw, lake, models), plant, reviewer)
         person = (
             "INSERT INTO intake.person (name, roles, added_by) VALUES (%s, '{reviewer}', 'test')"
         )
         made.ask(f"{person} RETURNING name", reviewer)
         yield made
         lake.close()
-
-
-def _plant(raw: RawZone) -> Plant:
-    return Plant(Lims(raw), random.Random(3))
 
 
 async def _intake_tables(servers: Servers) -> None:
