@@ -105,7 +105,7 @@ def test_the_checker_writes_its_own_results_and_pages_only(either: Servers) -> N
     s3 = either.s3("checker")
     either.s3().put_object(Bucket="evidence", Key="validation/o/1.json", Body=b"1")
     assert s3.get_object(Bucket="evidence", Key="validation/o/1.json")["Body"].read() == b"1"
-    for key in ("validation/mart/m/1.json", "validation/curated/c/1.json"):
+    for key in ("validation/mart/m/1.json", "validation/curated/c/1.json", "releases/B1/1/m.json"):
         s3.put_object(Bucket="evidence", Key=key, Body=b"1")
     s3.put_object(Bucket="docs", Key="data-docs/x.html", Body=b"1")
     assert _denied(s3.put_object, Bucket="evidence", Key="data-docs/x.html", Body=b"1")

@@ -15,6 +15,8 @@ STAGES: tuple[Stage, ...] = ("raw", "curated", "mart")
 
 RESULTS = "validation/"
 """Prefix of every result, JSON."""
+RELEASES = "releases/"
+"""Prefix of what was exported of released batches."""
 PAGES = "data-docs/"
 """Prefix of every page, HTML, in the bucket of documents: all of them follow from the results."""
 DBT_PAGES = ("lake", "marts")

@@ -1,6 +1,8 @@
 """The lake as it was: every table at one snapshot, read with the checker's rights.
 
-Only a snapshot that a build ended with is shown (ARCHITECTURE.md: the others hold half a build).
+Only a snapshot that a build ended with is shown (ARCHITECTURE.md: the others hold half a build), or
+one that a batch was released at. Of times whose snapshots expired nothing is said: what is older
+and still there is not what the lake held then.
 """
 
 from __future__ import annotations
@@ -15,7 +17,8 @@ import duckdb
 
 from cytolake.blueprint import REGION, Blueprint
 from cytolake.errors import StackError
-from cytolake_runtime.lake import attached
+from cytolake.releases.recorded import releases_of
+from cytolake_runtime.lake import attached, salting
 from cytolake_runtime.settings import ServiceSettings
 
 USER, MEMORY, THREADS = "checker", "1GB", 2
@@ -23,10 +26,11 @@ USER, MEMORY, THREADS = "checker", "1GB", 2
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """One state of the lake that a build ended with."""
+    """One snapshot of the lake; a state that may be shown if a build ended with it."""
 
     number: int
     at: datetime
+    is_state: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,28 +52,41 @@ def moment(text: str) -> datetime | int:
     try:
         at = datetime.fromisoformat(text)
     except ValueError as error:
-        msg = f"{text!r} is neither a snapshot's number nor a time such as 2026-11-27T10:00:00Z"
+        msg = (
+            f"{text!r} is no batch that was released, and neither a snapshot's number nor a time"
+            " such as 2026-11-27T10:00:00Z"
+        )
         raise StackError(msg) from error
     return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 def chosen(snapshots: Sequence[Snapshot], when: datetime | int) -> Snapshot:
-    """Return the newest state not after `when`; raise StackError when there is none."""
+    """Return the newest state not after `when`; raise StackError when it is not known any more."""
     if isinstance(when, int):
-        found = [one for one in snapshots if one.number <= when]
+        before = [one for one in snapshots if one.number <= when]
     else:
-        found = [one for one in snapshots if one.at <= when]
-    if not found:
-        first = f"; the first is {snapshots[0].at:%Y-%m-%dT%H:%M:%SZ}" if snapshots else ""
+        before = [one for one in snapshots if one.at <= when]
+    states = [one for one in before if one.is_state]
+    if not states:
+        first = next((f"; the first is {_told(one)}" for one in snapshots if one.is_state), "")
         raise StackError(f"the lake has no state as old as {when}{first}")
-    return found[-1]
+    later = snapshots[len(before) : len(before) + 1]
+    since = [one.number for one in (*before, *later) if one.number >= states[-1].number]
+    is_whole = isinstance(when, int) and when == states[-1].number
+    if since[-1] - since[0] >= len(since) and not is_whole:
+        kept = " and ".join(_told(one) for one in (states[-1], *later))
+        raise StackError(f"the lake's state of {when} expired; {kept} are kept")
+    return states[-1]
 
 
-def ask(blueprint: Blueprint, when: datetime | int, query: str) -> Answer:
+def _told(snapshot: Snapshot) -> str:
+    return f"{snapshot.at:%Y-%m-%dT%H:%M:%SZ}"
+
+
+def ask(blueprint: Blueprint, when: str, query: str) -> Answer:
     """Return what the query finds in the lake as it was; raise StackError in DuckDB's words."""
     try:
-        with _reading(blueprint) as lake:
-            snapshot = chosen(states(lake), when)
+        snapshot = _meant(blueprint, when)
         with _reading(blueprint, snapshot.number) as lake:
             lake.execute("USE lake.marts")
             cursor = lake.execute(query)
@@ -79,28 +96,40 @@ def ask(blueprint: Blueprint, when: datetime | int, query: str) -> Answer:
         raise StackError(f"the lake could not be asked: {error}") from error
 
 
-def states(lake: duckdb.DuckDBPyConnection) -> list[Snapshot]:
-    """Return every state that a build ended with, oldest first."""
+def newest_state(blueprint: Blueprint) -> Snapshot:
+    """Return the state that the last build ended with."""
+    with _reading(blueprint) as lake:
+        return [one for one in snapshots_of(lake) if one.is_state][-1]
+
+
+def _meant(blueprint: Blueprint, when: str) -> Snapshot:
+    if released := releases_of(blueprint, when):
+        return Snapshot(released[0].snapshot_id, released[0].decided_at.astimezone(UTC))
+    with _reading(blueprint) as lake:
+        return chosen(snapshots_of(lake), moment(when))
+
+
+def snapshots_of(lake: duckdb.DuckDBPyConnection) -> list[Snapshot]:
+    """Return every snapshot that is kept, oldest first."""
     table = lake.execute(
         "select table_id from ducklake_table_info('lake') where table_name = 'build'"
     ).fetchone()
     if table is None:
         return []
     found = lake.execute(
-        "select snapshot_id, snapshot_time from lake.snapshots()"
-        " where list_contains(changes['tables_inserted_into'], $build)"
-        " or list_contains(changes['inlined_insert'], $build) order by snapshot_id",
+        "select snapshot_id, snapshot_time,"
+        " coalesce(list_contains(changes['tables_inserted_into'], $build), false)"
+        " or coalesce(list_contains(changes['inlined_insert'], $build), false)"
+        " from lake.snapshots() order by snapshot_id",
         {"build": str(table[0])},
     )
-    return [Snapshot(number, at.astimezone(UTC)) for number, at in found.fetchall()]
+    return [Snapshot(number, at.astimezone(UTC), is_end) for number, at, is_end in found.fetchall()]
 
 
-@contextmanager
-def _reading(
-    blueprint: Blueprint, snapshot: int | None = None
-) -> Iterator[duckdb.DuckDBPyConnection]:
+def reading_settings(blueprint: Blueprint) -> ServiceSettings:
+    """Return how the lake is reached with the checker's rights."""
     key = blueprint.credentials.s3[USER]
-    settings = ServiceSettings.model_validate(
+    return ServiceSettings.model_validate(
         {
             "s3_endpoint": blueprint.s3_endpoint,
             "s3_access_key": key.access_key,
@@ -109,8 +138,16 @@ def _reading(
             "postgres_dsn": blueprint.dsn(USER),
         }
     )
+
+
+@contextmanager
+def _reading(
+    blueprint: Blueprint, snapshot: int | None = None
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    settings = reading_settings(blueprint)
     lake = attached(settings, memory=MEMORY, threads=THREADS, snapshot=snapshot)
     try:
+        lake.execute(salting(blueprint.credentials.identity_salt))
         yield lake
     finally:
         lake.close()

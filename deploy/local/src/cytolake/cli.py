@@ -21,6 +21,7 @@ from cytolake import (
     commands_plant,
     commands_pull,
     commands_quarantine,
+    commands_release,
     commands_replay,
     commands_sources,
     commands_stack,
@@ -38,6 +39,7 @@ app.add_typer(commands_sources.app, name="source")
 app.add_typer(commands_layouts.app, name="layout")
 app.add_typer(commands_people.app, name="person")
 app.add_typer(commands_quarantine.app, name="quarantine")
+app.add_typer(commands_release.app, name="release")
 app.add_typer(commands_contracts.app, name="contracts")
 lims = typer.Typer(
     no_args_is_help=True, help="Let a LIMS send webhooks, or connect it and fetch what it knows."

@@ -1,4 +1,4 @@
-"""`cytolake as-of`: ask the lake as it was at a time, or at a snapshot."""
+"""`cytolake as-of`: ask the lake as it was at a time, at a snapshot, or as a batch was released."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from cytolake.as_of import Answer, ask, moment
+from cytolake.as_of import Answer, ask
 from cytolake.commands_options import DEFAULT_HOME, HomeOption, JsonOption, stack_of
 from cytolake.errors import StackError
 
@@ -24,7 +24,10 @@ def register(app: typer.Typer) -> None:
 def as_of(
     when: Annotated[
         str,
-        typer.Argument(help="A time (ISO 8601, UTC unless it says otherwise), or a snapshot."),
+        typer.Argument(
+            metavar="BATCH|TIME|SNAPSHOT",
+            help="A released batch, a time (ISO 8601, UTC unless it says so), or a snapshot.",
+        ),
     ],
     query: Annotated[
         str, typer.Argument(help="SQL over the lake's tables: mart_*, curated.*, raw.*.")
@@ -33,10 +36,10 @@ def as_of(
     *,
     as_data: JsonOption = False,
 ) -> None:
-    """Ask the lake as it was, at the last build that had ended by then; nothing is changed."""
+    """Ask the lake as a batch was released, or at the last build that had ended by then."""
     try:
         with Console(stderr=True).status(f"reading the lake as of {when}"):
-            answer = ask(stack_of(home).blueprint, moment(when), query)
+            answer = ask(stack_of(home).blueprint, when, query)
     except StackError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from error

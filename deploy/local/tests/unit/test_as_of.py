@@ -8,7 +8,12 @@ from cytolake.as_of import Snapshot, chosen, moment
 from cytolake.errors import StackError
 
 NOON = datetime(2026, 11, 27, 12, tzinfo=UTC)
-STATES = [Snapshot(4, NOON), Snapshot(9, NOON + timedelta(minutes=1))]
+NEXT = NOON + timedelta(minutes=1)
+STATES = [
+    Snapshot(4, NOON),
+    *(Snapshot(number, NEXT, is_state=False) for number in range(5, 9)),
+    Snapshot(9, NEXT),
+]
 
 
 @pytest.mark.parametrize(
@@ -37,6 +42,27 @@ def test_any_other_moment_is_told_in_words() -> None:
 )
 def test_the_newest_state_by_then_is_chosen(when: datetime | int, number: int) -> None:
     assert chosen(STATES, when).number == number
+
+
+def gapped() -> list[Snapshot]:
+    """A state of long ago that was pinned, what is left of a month, and today's maintenance."""
+    later = [Snapshot(40, at(30), is_state=False), Snapshot(41, at(30)), Snapshot(42, at(31))]
+    return [Snapshot(4, NOON), *later, Snapshot(43, at(32), is_state=False)]
+
+
+def at(days: int) -> datetime:
+    return NOON + timedelta(days=days)
+
+
+@pytest.mark.parametrize(("when", "number"), [(4, 4), (41, 41), (at(31), 42), (at(40), 42)])
+def test_what_is_kept_is_told(when: datetime | int, number: int) -> None:
+    assert chosen(gapped(), when).number == number
+
+
+@pytest.mark.parametrize("when", [NOON, at(10), 5, 40])
+def test_a_state_that_expired_is_not_taken_for_an_older_one(when: datetime | int) -> None:
+    with pytest.raises(StackError, match="expired; 2026-11-27T12:00:00Z and 2026-12-27"):
+        chosen(gapped(), when)
 
 
 @pytest.mark.parametrize("when", [3, NOON - timedelta(seconds=1)])

@@ -89,6 +89,12 @@ class Action(StrEnum):
     REFUSE = "refuse"
 
 
+class BatchAction(StrEnum):
+    """What a person can decide about a batch: it opens no run, and moves no object."""
+
+    RELEASE_BATCH = "release_batch"
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
     """A decision: about objects in which states, and where the run that it opens stands."""

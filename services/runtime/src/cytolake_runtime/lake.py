@@ -47,6 +47,14 @@ def attached(
     return connection
 
 
+def salting(salt: str) -> str:
+    """Return what makes the macro by which staging views hash identities, in memory alone."""
+    return (
+        "CREATE MACRO IF NOT EXISTS memory.main.salted_sha256(told) AS"
+        f" sha256({literal(salt)} || chr(10) || told)"
+    )
+
+
 def literal(text: str) -> str:
     """Return an SQL text literal."""
     return "'" + text.replace("'", "''") + "'"

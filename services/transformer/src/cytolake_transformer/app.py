@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 from psycopg.conninfo import conninfo_to_dict
 
@@ -19,10 +20,13 @@ from cytolake_transformer.handlers import Building, Transformation
 from cytolake_transformer.lake import DuckLake
 from cytolake_transformer.models import DbtModels
 from cytolake_transformer.settings import TransformerSettings
+from cytolake_transformer.upkeep import Upkeep, maintained
 from cytolake_transformer.writer import WriterLock
 
 NAME = "transformer"
 RETRY_SECONDS = 1.0
+KEEP_FILES = timedelta(days=1)
+"""For who reads them at this moment: no longer part of any snapshot that is kept."""
 log = logging.getLogger(__name__)
 
 
@@ -62,9 +66,24 @@ def build_app(settings: TransformerSettings) -> Service:
     service.on_start(in_thread(models.open))
     service.on_stop(in_thread(lake.close))
     service.background(resume)
+    _look_after(service, settings, lake, thread)
     service.bus.publishes(LakeBuilt)
     service.bus.consume(FileValidated, durable=NAME, handler=together, workers=_workers())
     return service
+
+
+def _look_after(
+    service: Service, settings: TransformerSettings, lake: DuckLake, thread: ThreadPoolExecutor
+) -> None:
+    """Maintain the lake every now and then, in the thread of the builds."""
+    upkeep = Upkeep(
+        lake,
+        schema=settings.lake_schema,
+        keep=timedelta(days=settings.lake_keep_days),
+        keep_files=KEEP_FILES,
+    )
+    every = timedelta(hours=settings.lake_maintenance_hours)
+    service.background(lambda: maintained(upkeep.steps, thread, every=every))
 
 
 def catalog_of(settings: TransformerSettings) -> Catalog:

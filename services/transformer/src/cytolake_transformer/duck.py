@@ -19,6 +19,8 @@ from urllib.parse import urlsplit
 import duckdb
 from dbt.adapters.duckdb.plugins import BasePlugin
 
+from cytolake_runtime.lake import salting
+
 INSTANCE = ":memory:cytolake"
 # One thread: a build is many small statements, and a second thread cost a fifth more CPU, even for
 # thirty files at once.
@@ -133,10 +135,7 @@ def prepare(connection: duckdb.DuckDBPyConnection) -> None:
         " (name VARCHAR, slice_key VARCHAR, id VARCHAR)"
     )
     # The salt stands in memory alone: neither in dbt's files nor in the lake.
-    connection.execute(
-        "CREATE MACRO IF NOT EXISTS memory.main.salted_sha256(told) AS"
-        f" sha256({text(os.environ.get(SALT, ''))} || chr(10) || told)"
-    )
+    connection.execute(salting(os.environ.get(SALT, "")))
 
 
 def read_as(connection: duckdb.DuckDBPyConnection, *, rows: int) -> None:

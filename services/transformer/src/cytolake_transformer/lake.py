@@ -16,7 +16,7 @@ from cytolake_runtime import Retryable
 from cytolake_transformer.builds import Load, Part
 from cytolake_transformer.duck import Catalog, Store, connect, detach, read_as, text
 from cytolake_transformer.outages import is_outage
-from cytolake_transformer.tables import EXISTING, catalog_indexes, expansions, statements
+from cytolake_transformer.tables import EXISTING, catalog_indexes, expansions, pins, statements
 from cytolake_transformer.touched import Known, datasets_of
 from cytolake_transformer.writer import WriterLock
 
@@ -48,11 +48,12 @@ class DuckLake:
 
     def open(self) -> None:
         """Become the writer, attach the lake, make its raw tables; raise Retryable."""
-        with self._ready() as db:
+        with self.ready() as db:
             in_postgres = self._catalog.path.startswith("ducklake:postgres:")
             made = statements(self._contracts.values(), inlines=in_postgres)
-            indexes = catalog_indexes(self._catalog.schema) if in_postgres else []
-            for statement in (*made, *indexes):
+            if in_postgres:
+                made += [*catalog_indexes(self._catalog.schema), *pins(self._catalog.schema)]
+            for statement in made:
                 db.execute(statement)
             for statement in expansions(self._contracts.values(), db.execute(EXISTING).fetchall()):
                 db.execute(statement)
@@ -71,7 +72,7 @@ class DuckLake:
     def known(self, loads: Sequence[Load]) -> Known:
         if not loads:
             return Known()
-        with self._ready() as db:
+        with self.ready() as db:
             keys, files = {load.key for load in loads}, _literals(load.file_key for load in loads)
             found = db.execute(
                 "SELECT object_id, run_no, build_no, retracted, file_key,"
@@ -91,7 +92,7 @@ class DuckLake:
             )
 
     def unfinished(self) -> tuple[Load, ...]:
-        with self._ready() as db:
+        with self.ready() as db:
             rows = db.execute(
                 f"SELECT {', '.join(COLUMNS)} FROM lake.raw.load AS loads"
                 " ANTI JOIN lake.raw.build AS builds ON loads.build_no = builds.build_no"
@@ -118,11 +119,11 @@ class DuckLake:
                 db.execute(f'DELETE FROM lake.raw."{dataset}" WHERE {_these(loads)}')
 
     def finish(self, build_no: int) -> None:
-        with self._ready() as db:
+        with self.ready() as db:
             db.execute("INSERT INTO lake.raw.build VALUES (?, now())", [build_no])
 
     def snapshot(self) -> int:
-        with self._ready() as db:
+        with self.ready() as db:
             return _number(db, "SELECT id FROM lake.current_snapshot()")
 
     def _present(self, db: duckdb.DuckDBPyConnection, loads: Sequence[Load]) -> list[Load]:
@@ -163,7 +164,7 @@ class DuckLake:
         return build_no
 
     @contextmanager
-    def _ready(self) -> Iterator[duckdb.DuckDBPyConnection]:
+    def ready(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """Give the connection while we are the lake's writer."""
         if self._lock is not None:
             self._lock.hold()
@@ -174,7 +175,7 @@ class DuckLake:
 
     @contextmanager
     def _transaction(self, why: str) -> Iterator[duckdb.DuckDBPyConnection]:
-        with self._ready() as db:
+        with self.ready() as db:
             db.execute("BEGIN")
             try:
                 yield db

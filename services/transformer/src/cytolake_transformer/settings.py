@@ -35,6 +35,17 @@ class TransformerSettings(ServiceSettings):
         ge=0,
         description="Waited before a build while files come fast, to gather more.",
     )
+    lake_keep_days: float = Field(
+        default=30,
+        ge=1,
+        description=(
+            "How long the lake can be read as it was: older snapshots expire, but for those of"
+            " released batches. Events, which name snapshots, are kept for 30 days."
+        ),
+    )
+    lake_maintenance_hours: float = Field(
+        default=24, gt=0, description="Time between two rounds of maintenance of the lake."
+    )
 
     @property
     def lake_data_path(self) -> str:

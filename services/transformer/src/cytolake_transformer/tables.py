@@ -37,6 +37,8 @@ OWN_TABLES: Mapping[str, Mapping[str, tuple[str, str]]] = {
     },
 }
 OPTIONAL = {"traceparent", "others"}
+CATALOG = "__ducklake_metadata_lake"
+"""How DuckDB names the database that DuckLake keeps its catalog in."""
 DESCRIPTIONS = {
     "load": "one row per run of a file whose rows are in the lake, or were retracted from it",
     "build": "one row per build that is done; a load of any other is work left by a crash",
@@ -102,11 +104,42 @@ def catalog_indexes(schema: str) -> list[str]:
         "ducklake_data_file": "table_id",
         "ducklake_delete_file": "table_id",
     }
-    return [
-        "CALL postgres_execute('__ducklake_metadata_lake',"
-        f" 'CREATE INDEX IF NOT EXISTS {table}_of_table ON \"{schema}\".{table} ({columns})')"
-        for table, columns in wanted.items()
-    ]
+    made = 'CREATE INDEX IF NOT EXISTS {0}_of_table ON "{1}".{0} ({2})'
+    return [_in_catalog(made.format(table, schema, columns)) for table, columns in wanted.items()]
+
+
+PINS = (
+    """CREATE TABLE IF NOT EXISTS "{0}".pinned_snapshot (
+  snapshot_id bigint PRIMARY KEY REFERENCES "{0}".ducklake_snapshot,
+  pinned_at timestamptz NOT NULL DEFAULT clock_timestamp()
+)""",
+    """COMMENT ON TABLE "{0}".pinned_snapshot IS
+  'One row per snapshot of a released batch: it never expires.'""",
+    """DO $$ BEGIN IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'intake') THEN
+  GRANT USAGE ON SCHEMA "{0}" TO intake;
+  GRANT SELECT, INSERT ON "{0}".pinned_snapshot TO intake;
+END IF; END $$""",
+)
+
+
+def pins(schema: str) -> list[str]:
+    """Return what makes the table of snapshots that stay, and lets intake pin those it releases.
+
+    By its foreign key PostgreSQL refuses to remove a pinned snapshot, whoever asks for it and
+    whenever, and to pin one that is gone.
+    """
+    return [_in_catalog(statement.format(schema)) for statement in PINS]
+
+
+def pinned(schema: str) -> str:
+    """Return the query of the numbers of the snapshots that stay."""
+    asked = f'SELECT snapshot_id FROM "{schema}".pinned_snapshot'  # noqa: S608 - a setting
+    return f"FROM postgres_query('{CATALOG}', '{asked}')"
+
+
+def _in_catalog(statement: str) -> str:
+    quoted = statement.replace("'", "''")
+    return f"CALL postgres_execute('{CATALOG}', '{quoted}')"
 
 
 def _tables(

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pydantic import SecretStr
+
 from cytolake_contracts import FileQuarantined, LakeBuilt
 from cytolake_contracts.examples import valid_examples
 from cytolake_contracts.schemas import operations_of
@@ -11,7 +13,7 @@ from cytolake_validator.checker.testing import MemoryShelf, checking
 
 
 def service() -> Service:
-    return build_app(CheckerSettings())
+    return build_app(CheckerSettings(postgres_dsn=SecretStr("postgresql://nowhere")))
 
 
 def test_asyncapi_equals_the_contract() -> None:

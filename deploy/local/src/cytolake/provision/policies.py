@@ -55,6 +55,7 @@ STATEMENTS: dict[str, list[Statement]] = {
             (*GET, *PUT),
             f"{EVIDENCE}/validation/curated/*",
             f"{EVIDENCE}/validation/mart/*",
+            f"{EVIDENCE}/releases/*",
             f"{DOCS}/data-docs/*",
         ),
         _allow(LIST, LAKE, EVIDENCE, DOCS),

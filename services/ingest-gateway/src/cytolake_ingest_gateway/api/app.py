@@ -19,6 +19,7 @@ from cytolake_ingest_gateway.api import (
     people,
     problems,
     quarantine,
+    releases,
     replays,
     sources,
     uploads,
@@ -29,6 +30,7 @@ from cytolake_ingest_gateway.api.adapters import (
     PostgresFetches,
     PostgresLims,
     PostgresPeople,
+    PostgresReleases,
     Probes,
     SourceRegistry,
 )
@@ -40,6 +42,7 @@ from cytolake_ingest_gateway.api.health import Faults
 from cytolake_ingest_gateway.api.metrics import Measured, Metrics
 from cytolake_ingest_gateway.api.people import People
 from cytolake_ingest_gateway.api.recent import Recent
+from cytolake_ingest_gateway.api.releases import Releases
 from cytolake_ingest_gateway.api.settings import ApiSettings
 from cytolake_ingest_gateway.api.sources import Registry
 from cytolake_ingest_gateway.api.uploads import Inbound
@@ -74,6 +77,7 @@ class Parts:
     pages: Pages
     people: People
     desk: Desk
+    releases: Releases
     lims: LimsBook
     deliveries: Deliveries
     judge: Judge
@@ -98,6 +102,7 @@ def build_app(settings: ApiSettings) -> FastAPI:
         pages=store,
         people=persons,
         desk=PostgresDesk(database),
+        releases=PostgresReleases(database),
         lims=lims,
         deliveries=lims,
         judge=Verifier(KeySets(ask)),
@@ -145,6 +150,7 @@ def assemble(settings: ApiSettings, parts: Parts, lifespan: object | None = None
         data_docs,
         dbt_docs,
         quarantine,
+        releases,
         replays,
         people,
         health,

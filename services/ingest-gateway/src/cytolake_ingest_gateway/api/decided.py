@@ -10,7 +10,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from cytolake_contracts import Recognition, RuleFailure
-from cytolake_ingest_gateway.lifecycle import Action, State
+from cytolake_ingest_gateway.lifecycle import Action, BatchAction, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Asked:
     """A decision to be recorded, or an attempt that is denied."""
 
     request_id: UUID
-    action: Action
+    action: Action | BatchAction
     actor: str
     reason: str
     scope: dict[str, Any] = field(default_factory=dict)
@@ -40,7 +40,7 @@ class DecisionLine(BaseModel):
     """One decision, or one attempt that was denied."""
 
     decision_id: UUID
-    action: Action
+    action: Action | BatchAction
     actor: str
     reason: str
     decided_at: datetime

@@ -7,18 +7,19 @@ from __future__ import annotations
 
 from cytolake_ingest_gateway.api.auth import Caller
 from cytolake_ingest_gateway.api.decided import Denial, QuarantineCase
-from cytolake_ingest_gateway.lifecycle import DECISIONS, Action
+from cytolake_ingest_gateway.lifecycle import DECISIONS, Action, BatchAction
 from cytolake_ingest_gateway.people import Role
 
-DECIDES = {
+DECIDES: dict[Action | BatchAction, frozenset[Role]] = {
     Action.REPLAY: frozenset({Role.REVIEWER, Role.OPERATOR}),
     Action.REVALIDATE: frozenset({Role.REVIEWER, Role.OPERATOR}),
     Action.RELEASE: frozenset({Role.REVIEWER}),
     Action.REFUSE: frozenset({Role.REVIEWER}),
+    BatchAction.RELEASE_BATCH: frozenset({Role.REVIEWER}),
 }
 
 
-def denial(action: Action, caller: Caller) -> Denial | None:
+def denial(action: Action | BatchAction, caller: Caller) -> Denial | None:
     """Return why this caller may not decide this, whatever it is about."""
     if caller.person is None:
         words = (
@@ -28,7 +29,8 @@ def denial(action: Action, caller: Caller) -> Denial | None:
         return Denial("NAMED_PERSON_NEEDED", words)
     if not DECIDES[action] & caller.roles:
         roles = " or ".join(sorted(DECIDES[action]))
-        words = f"To {action} needs the role {roles}; {caller.person} does not have it."
+        to_do = action.replace("_", " a ")
+        words = f"To {to_do} needs the role {roles}; {caller.person} does not have it."
         return Denial("ROLE_NEEDED", words)
     return None
 

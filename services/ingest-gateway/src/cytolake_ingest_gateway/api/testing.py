@@ -21,7 +21,7 @@ from cytolake_ingest_gateway.api.histories import FileHistory, FileLine
 from cytolake_ingest_gateway.api.people import Person
 from cytolake_ingest_gateway.api.settings import ApiSettings
 from cytolake_ingest_gateway.api.source_models import Source, SourceStatus, is_late
-from cytolake_ingest_gateway.api.testing_desk import MemoryDesk, MemoryPeople
+from cytolake_ingest_gateway.api.testing_desk import MemoryDesk, MemoryPeople, MemoryReleases
 from cytolake_ingest_gateway.api.testing_lims import MemoryLims, MemoryWeb
 from cytolake_ingest_gateway.api.webhooks.jwks import KeySets
 from cytolake_ingest_gateway.api.webhooks.verifier import Verifier
@@ -49,6 +49,7 @@ class MemoryGateway:
     asked: list[Wanted] = field(default_factory=list)
     persons: MemoryPeople = field(default_factory=MemoryPeople)
     desk: MemoryDesk = field(default_factory=MemoryDesk)
+    releases: MemoryReleases = field(init=False)
     dropped_by: dict[str, str | None] = field(default_factory=dict)
     """By key: the person whom the api named to the store."""
     lims: MemoryLims = field(default_factory=MemoryLims)
@@ -56,6 +57,10 @@ class MemoryGateway:
     metadata: dict[str, dict[str, str]] = field(default_factory=dict)
     fetches_asked: list[bool] = field(default_factory=list)
     """One for each time that fetching was asked to begin."""
+
+    def __post_init__(self) -> None:
+        """Let releases follow from what is recorded."""
+        self.releases = MemoryReleases(self.desk)
 
     def app(self, **settings: object) -> FastAPI:
         """Return the api over this memory."""
@@ -69,6 +74,7 @@ class MemoryGateway:
             pages=self,
             people=self.persons,
             desk=self.desk,
+            releases=self.releases,
             lims=self.lims,
             deliveries=self.lims,
             judge=Verifier(KeySets(self.web)),

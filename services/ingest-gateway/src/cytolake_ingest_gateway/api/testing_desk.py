@@ -17,7 +17,8 @@ from cytolake_ingest_gateway.api.decided import (
 )
 from cytolake_ingest_gateway.api.people import NewPerson, Person
 from cytolake_ingest_gateway.api.problems import ProblemError
-from cytolake_ingest_gateway.lifecycle import Action, State
+from cytolake_ingest_gateway.api.releases import Release
+from cytolake_ingest_gateway.lifecycle import Action, BatchAction, State
 from cytolake_ingest_gateway.people import Role
 
 AT = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -90,6 +91,41 @@ class MemoryDesk:
 
     async def case(self, object_id: UUID) -> QuarantineCase | None:
         return self.cases.get(object_id)
+
+
+@dataclass(slots=True)
+class MemoryReleases:
+    """Port `Releases` over the decisions in a desk; `batches` are those that the marts show."""
+
+    desk: MemoryDesk
+    batches: set[str] = field(default_factory=set)
+    snapshot: int = 1
+
+    async def shown(self, batch: str) -> int | None:
+        return self.snapshot if batch in self.batches else None
+
+    async def releases(
+        self, *, batch: str | None = None, decision_id: UUID | None = None, limit: int = 1
+    ) -> list[Release]:
+        made: list[Release] = []
+        for asked in self.desk.asked:
+            if asked.action is BatchAction.RELEASE_BATCH and asked.denial is None:
+                before = [one for one in made if one.batch_id == asked.scope["batch"]]
+                made.append(_release(asked, len(before) + 1))
+        chosen = [one for one in made if batch in {None, one.batch_id}]
+        return [one for one in chosen if decision_id in {None, one.decision_id}][::-1][:limit]
+
+
+def _release(asked: Asked, number: int) -> Release:
+    return Release(
+        decision_id=asked.request_id,
+        batch_id=asked.scope["batch"],
+        release_no=number,
+        snapshot_id=asked.scope["snapshot_id"],
+        actor=asked.actor,
+        reason=asked.reason,
+        decided_at=AT,
+    )
 
 
 def _line(asked: Asked) -> DecisionLine:

@@ -11,7 +11,6 @@ from uuid import UUID
 
 from cytolake_contracts import FileLanded
 from cytolake_ingest_gateway.intake.adapters import (
-    Bell,
     Book,
     Decisions,
     Pace,
@@ -32,6 +31,7 @@ from cytolake_ingest_gateway.intake.settings import IntakeSettings
 from cytolake_ingest_gateway.intake.tracker import Tracker
 from cytolake_ingest_gateway.intake.versions import Sighting
 from cytolake_runtime import Coalescer, Retryable
+from cytolake_runtime.bell import Bell
 from cytolake_runtime.database import Database
 from cytolake_runtime.service import Service
 from cytolake_runtime.store import ObjectStore

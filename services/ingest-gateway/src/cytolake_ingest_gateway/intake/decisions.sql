@@ -26,7 +26,7 @@ CREATE INDEX IF NOT EXISTS run_of_decision ON intake.run (decision_id) WHERE dec
 CREATE TABLE IF NOT EXISTS intake.decision (
   decision_no     bigint PRIMARY KEY,
   decision_id     uuid NOT NULL UNIQUE,
-  action          text NOT NULL CHECK (action IN ('replay', 'revalidate', 'release', 'refuse')),
+  action          text NOT NULL CHECK (action IN ('replay', 'revalidate', 'release', 'refuse', 'release_batch')),
   actor           text NOT NULL,
   reason          text NOT NULL CHECK (btrim(reason) <> ''),
   object_id       uuid,
@@ -112,7 +112,7 @@ BEGIN
       p_body => convert_to(to_jsonb(d)::text, 'UTF8'),
       p_type => CASE WHEN d.denied_code IS NULL THEN 'decision.' ELSE 'denied.' END || d.action,
       p_about => coalesce((SELECT o.key FROM intake.object o WHERE o.object_id = d.object_id),
-        d.scope::text),
+        d.scope ->> 'batch', d.scope::text),
       p_event_id => d.decision_id, p_announcement => 1, p_object_id => d.object_id,
       p_run_id => NULL, p_time => d.decided_at,
       p_summary => format('%s %s: %s', d.actor, d.action, d.reason)
@@ -140,7 +140,7 @@ BEGIN
   END IF;
   IF p_denied_code IS NULL AND NOT EXISTS (
     SELECT FROM intake.person WHERE name = p_actor AND revoked_at IS NULL
-      AND roles && CASE WHEN p_action IN ('release', 'refuse') THEN ARRAY['reviewer']
+      AND roles && CASE WHEN p_action IN ('release', 'refuse', 'release_batch') THEN ARRAY['reviewer']
         ELSE ARRAY['reviewer', 'operator'] END
   ) THEN
     RAISE EXCEPTION '% may not %', p_actor, p_action USING ERRCODE = 'insufficient_privilege';
@@ -149,6 +149,11 @@ BEGIN
     SELECT FROM intake.object WHERE object_id = p_object AND dropped_by = p_actor
   ) THEN
     RAISE EXCEPTION '% dropped this file', p_actor USING ERRCODE = 'insufficient_privilege';
+  END IF;
+  IF p_denied_code IS NULL AND p_action = 'release_batch' THEN
+    -- A foreign key to the lake's catalog: what is gone cannot be released, what is released stays.
+    INSERT INTO ducklake.pinned_snapshot (snapshot_id) VALUES ((p_scope ->> 'snapshot_id')::bigint)
+    ON CONFLICT (snapshot_id) DO NOTHING;
   END IF;
   INSERT INTO intake.decision (decision_no, decision_id, action, actor, reason, object_id, scope,
     rules, denied_code, denied_message)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from cytolake_contracts import FileQuarantined, LakeBuilt
 from cytolake_contracts.datasets import load_contracts
+from cytolake_runtime.bell import Bell
+from cytolake_runtime.database import Database
 from cytolake_runtime.service import Service
 from cytolake_runtime.store import ObjectStore
 from cytolake_validator.checker.adapters import BucketShelf, LateJudge
@@ -12,6 +14,12 @@ from cytolake_validator.checker.library import Library
 from cytolake_validator.checker.pace import Pace
 from cytolake_validator.checker.settings import CheckerSettings
 from cytolake_validator.checker.tables import DuckTables
+from cytolake_validator.releases.adapters import (
+    BucketEvidence,
+    LakeSlices,
+    PostgresReleases,
+)
+from cytolake_validator.releases.exporting import Exporting
 
 NAME = "checker"
 
@@ -39,6 +47,7 @@ def build_app(settings: CheckerSettings) -> Service:
     async def close() -> None:
         store.close()
 
+    _export_releases(service, settings, store)
     service.on_stop(tables.close)
     service.on_stop(close)
     service.bus.consume(
@@ -51,3 +60,24 @@ def build_app(settings: CheckerSettings) -> Service:
         workers=MOST_TOGETHER,
     )
     return service
+
+
+def _export_releases(service: Service, settings: CheckerSettings, store: ObjectStore) -> None:
+    """As soon as they are recorded."""
+    database = Database(settings.dsn, max_connections=1)
+    exporting = Exporting(
+        ledger=PostgresReleases(database),
+        slices=LakeSlices(settings),
+        evidence=BucketEvidence(store, settings.evidence_bucket),
+    )
+    bell = Bell(settings.dsn)
+
+    async def forever() -> None:
+        while True:
+            await exporting.round()
+            await bell.rung(within_seconds=settings.checker_releases_seconds)
+
+    service.on_start(database.open)
+    service.background(forever)
+    service.on_stop(bell.close)
+    service.on_stop(database.close)

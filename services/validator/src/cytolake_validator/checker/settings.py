@@ -28,4 +28,7 @@ class CheckerSettings(ServiceSettings):
     checker_max_rows: int = Field(
         default=50_000, ge=1, description="Rows of a table looked at in one round."
     )
+    checker_releases_seconds: float = Field(
+        default=30.0, gt=0, description="Longest time between two looks for releases to export."
+    )
     duckdb_memory: str = Field(default="256MB", description="Memory that DuckDB may use.")

@@ -6,6 +6,7 @@ from cytolake_ingest_gateway.api.adapters.ledger import Ledger
 from cytolake_ingest_gateway.api.adapters.people import PostgresPeople
 from cytolake_ingest_gateway.api.adapters.probes import Probes
 from cytolake_ingest_gateway.api.adapters.registry import SourceRegistry
+from cytolake_ingest_gateway.api.adapters.releases import PostgresReleases
 from cytolake_ingest_gateway.api.adapters.webhooks import PostgresLims
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "PostgresFetches",
     "PostgresLims",
     "PostgresPeople",
+    "PostgresReleases",
     "Probes",
     "SourceRegistry",
 ]

@@ -89,6 +89,9 @@ class PostgresDesk:
         except psycopg.errors.UniqueViolation as error:
             words = "This request id was another decision; take a new one."
             raise ProblemError(409, "OTHER_REQUEST", words) from error
+        except psycopg.errors.ForeignKeyViolation as error:
+            words = "The lake does not keep this state any more; release the batch as it is now."
+            raise ProblemError(409, "SNAPSHOT_GONE", words) from error
         except psycopg.errors.InsufficientPrivilege as error:
             words = f"The database denies it: {error.diag.message_primary}."
             raise ProblemError(403, "DENIED", words) from error

@@ -7,16 +7,13 @@ as all others: by whoever opened them, else by the sweep.
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-import psycopg
 from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 from pydantic import ValidationError
@@ -176,32 +173,3 @@ async def _rows(connection: Connection, query: str, asked: Any) -> list[Row]:  #
     async with connection.cursor(row_factory=dict_row) as cursor:
         await cursor.execute(query.encode(), asked)
         return await cursor.fetchall()
-
-
-class Bell:
-    """Rings when a decision is recorded; by itself after a while, for what was not heard."""
-
-    def __init__(self, dsn: str) -> None:
-        self._dsn = dsn
-        self._connection: psycopg.AsyncConnection[Any] | None = None
-
-    async def rung(self, *, within_seconds: float) -> None:
-        """Return at the next decision, or when the time is over."""
-        try:
-            if self._connection is None:
-                self._connection = await psycopg.AsyncConnection.connect(self._dsn, autocommit=True)
-                await self._connection.execute(f"LISTEN {CHANNEL}")
-                return  # what was decided before it listened is looked for at once
-            heard = self._connection.notifies(timeout=within_seconds, stop_after=1)
-            _ = [notice async for notice in heard]
-        except (psycopg.Error, OSError) as fault:
-            log.info("cannot listen for decisions: %s", fault)
-            await self.close()
-            await asyncio.sleep(within_seconds)
-
-    async def close(self) -> None:
-        """Give the connection back."""
-        if self._connection is not None:
-            with suppress(psycopg.Error, OSError):
-                await self._connection.close()
-            self._connection = None

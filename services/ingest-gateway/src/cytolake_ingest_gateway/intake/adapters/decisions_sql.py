@@ -9,7 +9,7 @@ SELECT pg_advisory_xact_lock(hashtext('cytolake.intake.register')),
 PENDING = """
 SELECT d.*, p.after_received_at, p.after_object_id
 FROM intake.decision d LEFT JOIN intake.decision_progress p USING (decision_id)
-WHERE d.denied_code IS NULL AND p.done_at IS NULL
+WHERE d.denied_code IS NULL AND p.done_at IS NULL AND d.action <> 'release_batch'
 ORDER BY d.object_id IS NULL, d.decision_no LIMIT 1
 """
 

@@ -18,7 +18,7 @@ async def apply_schema(database: Database) -> None:
     """Create what is missing of the ledger, as its owner."""
     folder = resources.files("cytolake_ingest_gateway.intake")
     async with database.transaction() as connection:
-        for script in ("schema.sql", "decisions.sql", "webhooks.sql"):
+        for script in ("schema.sql", "decisions.sql", "releases.sql", "webhooks.sql"):
             await connection.execute(folder.joinpath(script).read_bytes())
 
 
