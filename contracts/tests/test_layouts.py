@@ -142,6 +142,7 @@ columns:
         (('when: {field: type, is: ["batch.*"]}', ""), 5, "say by `when`"),
         (("field: type, is", "is"), 6, "belong together"),
         (('field: type, is: ["batch.*"]', "stream: []"), 6, "say `field` and `is`, or `stream`"),
+        (("records: data", "skip_without: [site]"), 7, "no column is named site"),
         (("is:", "is_:"), 6, "there is no such field"),
         (("records: data", "header: {row: 3}"), 7, "records have no header"),
         (("records: data", "above: [{name: site, labels: [S]}]"), 7, "records have no header"),

@@ -88,8 +88,9 @@ def test_records_that_airbyte_pulled_and_what_is_not_read(site: Site) -> None:
         "uid": ["u1"], "parent_id": [f"{name}-S1"], "Keyword": ["viability"], "Result": ["96.9"],
         "Unit": ["%"], "review_state": ["verified"], "modified": [at], "_airbyte_raw_id": ["r"],
     }  # fmt: skip
-    samples = {"id": [f"{name}-S1"] * 2, "BatchID": ["B-1", "B-2"], "DateSampled": [at] * 2,
-               "modified": [at, "2026-03-12T00:00:00Z"]}  # fmt: skip
+    samples = {"id": [f"{name}-S1"] * 2 + [f"{name}-S2"], "BatchID": ["B-1", "B-2", "B-1"],
+               "DateSampled": [at, at, None],
+               "modified": [at, "2026-03-12T00:00:00Z", at]}  # fmt: skip
     keys = {
         "analyses": site.put_key(f"{name}/analyses/2026/03/11/1_a.parquet", parquet(analyses)),
         "samples": site.put_key(f"{name}/samples/2026/03/11/1_b.parquet", parquet(samples)),
@@ -111,6 +112,8 @@ def test_records_that_airbyte_pulled_and_what_is_not_read(site: Site) -> None:
     assert (row["value_num"], row["result_id"]) == (96.9, "u1")
     versions = raw(site, f"select batch_id from raw.sample where sample_id = '{name}-S1'")
     assert len(versions) == 2
+    told = site.gateway.history(keys["samples"])["runs"][0]["events"]
+    assert any("1 record(s) without collected_at are not ready" in one["message"] for one in told)
 
 
 @pytest.mark.timeout(300)

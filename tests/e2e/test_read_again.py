@@ -83,5 +83,10 @@ def test_only_a_run_that_converts_takes_the_place_of_older_rows(site: Site) -> N
         assert file.rows() == []
         assert site.gateway.history(file.of)["rows"] == 0
 
+        state, words = file.again(header="Viability of cells")
+        assert state == "rejected"
+        assert "(Run 5, loaded before, left no rows in the marts.)" in words
+        assert file.rows() == []
+
         assert file.again()[0] == "loaded"
         assert [row[1:] for row in file.rows()] == [row[1:] for row in first]

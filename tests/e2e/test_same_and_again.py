@@ -65,6 +65,38 @@ def test_an_overwritten_key_shows_its_newest_version_and_the_old_one_again(site:
         site.until_seen(lambda: vcd_of(site, key), [point.vcd].__eq__)
 
 
+def test_a_newer_version_without_rows_says_which_rows_stand(site: Site) -> None:
+    """In the list, the history, the quarantine and the figures; and no longer than it is so."""
+    points = grow(SEED, number=fresh_batch()).points
+    good, better = count_file(points[4]), count_file(points[5])
+    key = f"syn-vicell/stands/{fresh_batch()}/{good.name}"
+    words = "(The rows in the marts are of the earlier version of this file, number 1.)"
+    first = site.put_key(key, good.body)
+    assert site.end(first).state == "loaded"
+    empty = site.put_key(key, b"")
+    year = str(points[4].collected_at.year).encode()
+    held = site.put_key(key, good.body.replace(year, b"2150"))
+    assert [site.end(of).state for of in (empty, held)] == ["rejected", "quarantined"]
+    listed = {one.object_id: one.message for one in site.gateway.files(key=key)}
+    for of in (empty, held):
+        assert (listed[of] or "").endswith(words)
+        assert site.gateway.history(of)["message"].endswith(words)
+        assert site.gateway.history(of)["shown_version"] == 1
+    assert words not in (listed[first] or "")
+    assert shown_versions(site, key) == {1: None, 2: 1, 3: 1}
+    assert site.end(site.put_key(key, better.body)).state == "loaded"
+    assert words not in site.gateway.history(empty)["message"]
+    assert set(shown_versions(site, key).values()) == {None}
+
+
+def shown_versions(site: Site, key: str) -> dict[int, int | None]:
+    """Return what the figures say by version of a key."""
+    rows = site.select(
+        "select object_seq, shown_version from marts.kpi_file_ingest where file_key = %s", key
+    )
+    return {row["object_seq"]: row["shown_version"] for row in rows}
+
+
 def test_versions_in_quick_succession_leave_the_last_one_current(site: Site) -> None:
     points = grow(SEED, number=fresh_batch()).points
     key = f"syn-vicell/quick/{points[0].sample_id}.csv"

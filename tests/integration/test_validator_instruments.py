@@ -25,6 +25,8 @@ pytestmark = [pytest.mark.integration, pytest.mark.slow]
 FOLDER = Path(__file__).parents[3] / "shared" / "data" / "instruments"
 CONTRACTS = load_contracts()
 JUDGED = {name: CONTRACTS[name] for name in ("measurement", "point")}
+RESULT = {"result": CONTRACTS["result"]}
+RESULTS = "Sample ID,Test,Result,Unit,State,Tested at\nSYNTHETIC-S-1,{},verified,2026-03-22 09:00\n"
 
 
 @pytest.mark.skipif(not FOLDER.is_dir(), reason="there is no ../shared/data/instruments here")
@@ -66,15 +68,39 @@ def test_a_count_breaks_the_rule_it_should(written: str, instead: str, rule: str
     assert "processed" in kinds
 
 
+@pytest.mark.parametrize(
+    ("reported", "rules"),
+    [
+        ("Volume,12.5,mmol/L", {"unit_fits_quantity"}),
+        ("Temperature,37,mg/mL", {"unit_fits_quantity"}),
+        ("Viability,0.95,1", {"unit_fits_quantity"}),
+        ("Endotoxin,0.2,EU/kg", {"unit_is_usual"}),
+        ("Endotoxin,0.2,furlong", {"unit_is_known"}),
+        ("Temperature,98.6,°F", set()),
+        ("Endotoxin,0.2,IU/mL", set()),
+        ("pH,7.2,", set()),
+        ("VCN,2.1,copies/cell", set()),
+        ("Glucose,4,mg/dL", set()),
+    ],
+)
+def test_a_unit_must_measure_what_was_tested(reported: str, rules: set[str]) -> None:
+    converter = Converter(run_parser=Sandbox().run, declared=declared(), limits=GuardLimits())
+    body = RESULTS.format(reported).encode()
+    found = candidates(converter, body, name="r.csv", vendor=None, layout="result_table")
+    (broken,) = GreatExpectationsJudge(RESULT).judge(list(found))
+    assert not isinstance(broken, Exception)
+    assert set(broken) == rules
+
+
 def candidates(
-    converter: Converter, body: bytes, *, name: str, vendor: str | None
+    converter: Converter, body: bytes, *, name: str, vendor: str | None, layout: str | None = None
 ) -> Iterator[Candidate]:
     """Yield every table that a file becomes."""
-    outcome = converter(landed(body, name=name, vendor=vendor), body)
+    outcome = converter(landed(body, name=name, vendor=vendor, layout=layout), body)
     assert isinstance(outcome, Converted), outcome
     for parquet in (outcome.parquet, *outcome.others):
         assert isinstance(parquet, Parquet)
-        contract = JUDGED[parquet.dataset]
+        contract = CONTRACTS[parquet.dataset]
         table = pq.read_table(io.BytesIO(parquet.body))
         assert shape_difference(contract, table, rows=parquet.rows) is None
         yield Candidate(table=table, contract=contract)

@@ -12,6 +12,8 @@ NAMESPACE = UUID("6f1d3c5e-5a0b-5d0e-9c0a-0c7701a6e000")
 """The root of every id of Cytolake; a constant, never to be changed."""
 LIMS = "lims/"
 """Where the keys of every LIMS begin."""
+WHOLE = "all"
+"""The name of a LIMS's stream that comes whole: each pull is a new version of it."""
 
 
 def object_id(bucket: str, key: str, version_id: str) -> UUID:

@@ -189,6 +189,11 @@ class Layout(_Part):
         description="Where in the JSON the records are, e.g. `data`: an object, or a list of them. "
         "What stands around them holds for each. Without: the whole document.",
     )
+    skip_without: tuple[str, ...] = Field(
+        default=(),
+        description="Columns of the dataset without which a record is not ready: it is left out "
+        "and counted, and keeps no others back.",
+    )
     header: HeaderPlace = HeaderPlace()
     times: Times = Times()
     columns: tuple[LayoutColumn, ...] = ()

@@ -28,11 +28,13 @@ def group_names(layouts: Mapping[str, Layout]) -> frozenset[str]:
 def record_faults(layout: Layout) -> Iterator[Fault]:
     """Yield what keeps a layout of records from being read, or is said of none."""
     if not layout.has_records:
-        for name in ("group", "when", "records"):
-            if getattr(layout, name) is not None:
+        for name in ("group", "when", "records", "skip_without"):
+            if getattr(layout, name):
                 yield (name,), ONLY_RECORDS
         return
     yield from _cells(layout)
+    for name in set(layout.skip_without) - {column.name for column in layout.columns}:
+        yield ("skip_without",), f"no column is named {name}"
     if layout.records is not None and layout.file.kind == "parquet":
         yield ("records",), "only JSON is searched for its records; leave it out"
     if layout.group == layout.name:

@@ -136,11 +136,23 @@ class Decision(Payload):
         default=(), description="The datasets of that run's rows, the main one first."
     )
 
+    replaces_rows: int | None = Field(
+        default=None, ge=0, description="How many rows of that run there are."
+    )
+
     def with_what_stays(self, message: str) -> str:
         """Return why a run brings no rows, and which rows therefore stay in the marts."""
         if self.replaces is None:
             return message
+        if self.replaces_rows == 0:
+            return f"{message} (Run {self.replaces}, loaded before, left no rows in the marts.)"
         return f"{message} (The rows of run {self.replaces}, loaded before, stay in the marts.)"
+
+    def what_goes(self) -> str:
+        """Return what a run without rows takes away."""
+        if self.replaces_rows == 0:
+            return f"run {self.replaces} had none either"
+        return f"the rows of run {self.replaces} are taken away"
 
 
 class RuleFailure(Payload):

@@ -48,6 +48,21 @@ stages as (
 
 ),
 
+-- The version of each file whose rows the marts show.
+shown_versions as (
+
+    select
+        objects.bucket,
+        objects.key,
+        max(objects.object_seq) as object_seq
+    from objects
+    inner join {{ source('intake', 'run') }} as runs
+        on objects.object_id = runs.object_id
+    where runs.state = 'loaded' and runs.rows is distinct from 0
+    group by objects.bucket, objects.key
+
+),
+
 files as (
 
     select
@@ -70,6 +85,12 @@ files as (
         objects.reason_code,
         objects.message,
         objects.duplicate_of,
+        case
+            when
+                objects.state in ('rejected', 'quarantined', 'failed')
+                and shown_versions.object_seq < objects.object_seq
+                then shown_versions.object_seq
+        end as shown_version,
 
         ---------- numerics
         objects.size_bytes,
@@ -93,6 +114,8 @@ files as (
         on objects.object_id = newest_runs.object_id
     left join stages
         on newest_runs.run_id = stages.run_id
+    left join shown_versions
+        on objects.bucket = shown_versions.bucket and objects.key = shown_versions.key
     -- the first is asked once a query, the second of each file
     where
         (select marts.may_read_everything())

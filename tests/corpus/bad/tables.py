@@ -83,6 +83,16 @@ def _reports() -> Iterator[BadFile]:
         "tested in 2150": RESULT_ROW.replace("2026", "2150"),
         "a unit that nobody knows": RESULT_ROW.replace("{copies}/{cell}", "furlong"),
         "a unit half known": RESULT_ROW.replace("{copies}/{cell}", "copies/furlong"),
+        "copies in grams": RESULT_ROW.replace("{copies}/{cell}", "mg/mL"),
+        "a temperature in mg per mL": RESULT_ROW.replace(
+            "VCN,2.1,{copies}/{cell}", "Temperature,37,mg/mL"
+        ),
+        "a volume in mmol per L": RESULT_ROW.replace(
+            "VCN,2.1,{copies}/{cell}", "Volume,12.5,mmol/L"
+        ),
+        "a viability that is a fraction": RESULT_ROW.replace(
+            "VCN,2.1,{copies}/{cell}", "Viability,0.95,1"
+        ),
     }
     for what, row in broken.items():
         yield _table(RESULTS, what, f"{RESULT_HEAD}\n{row}", "CONTRACT_VIOLATION")

@@ -18,7 +18,7 @@ from cytolake_ingest_gateway.converter.testing import landed
 EMPTY = Rejection(ReasonCode.NO_ROWS, "This file holds no values.", "flatten")
 
 
-def decided(*datasets: str) -> FileLanded:
+def decided(*datasets: str, rows: int | None = 2) -> FileLanded:
     event = landed(b"x")
     decision = Decision(
         action="replay",
@@ -27,6 +27,7 @@ def decided(*datasets: str) -> FileLanded:
         decided_at=datetime(2026, 11, 23, tzinfo=UTC),
         replaces=1 if datasets else None,
         replaces_datasets=datasets,
+        replaces_rows=rows if datasets else None,
     )
     data = FileLandedData(file=event.data.file, decision=decision)
     return event.model_copy(update={"run_no": 2, "data": data})
@@ -52,10 +53,22 @@ def test_what_cannot_be_read_says_nothing_about_older_rows(code: ReasonCode) -> 
     assert emptied(decided("measurement"), unread) is unread
 
 
+def test_after_a_run_without_rows_no_rows_are_spoken_of() -> None:
+    again = decided("measurement", rows=0)
+    found = emptied(again, EMPTY)
+    assert isinstance(found, Converted)
+    assert found.warnings == ("This file holds no values. Run 1 had none either.",)
+    unread = Rejection(ReasonCode.UNKNOWN_LAYOUT, "words.", "recognise")
+    none = "words. (Run 1, loaded before, left no rows in the marts.)"
+    assert refused(again, unread).data.message == none
+
+
+@pytest.mark.parametrize("rows", [2, None])
 @pytest.mark.parametrize("code", [ReasonCode.UNKNOWN_LAYOUT, ReasonCode.WRONG_VENDOR])
-def test_a_run_without_rows_says_which_rows_stay(code: ReasonCode) -> None:
+def test_a_run_without_rows_says_which_rows_stay(code: ReasonCode, rows: int | None) -> None:
+    """An event of before the number was told has none."""
     unread = Rejection(code, "words.", "recognise")
     stay = "words. (The rows of run 1, loaded before, stay in the marts.)"
-    assert refused(decided("measurement"), unread).data.message == stay
+    assert refused(decided("measurement", rows=rows), unread).data.message == stay
     assert refused(decided(), unread).data.message == "words."
     assert refused(landed(b"x"), unread).data.message == "words."

@@ -170,6 +170,46 @@ class TestGood:
         assert isinstance(table, Table)
         assert (table.unread.count, table.added) == (0, ())
 
+    def test_results_that_are_all_still_to_be_tested_have_no_value(self) -> None:
+        untested = {
+            **{name: values for name, values in ANALYSES.items() if name != "Result"},
+            "review_state": ["unassigned", "assigned"],
+            "DetectionLimitOperand": ["", ""],
+        }
+        first, second = rows(parquet(**untested), "senaite", "analyses")
+        assert [row["state"] for row in (first, second)] == ["assigned", "assigned"]
+        found = {row[name] for row in (first, second) for name in ("value_num", "value_text")}
+        assert found == {None}
+        told = event("result.assigned", state="assigned")
+        del told["data"]["result"]
+        (row,) = rows(told)
+        assert (row["state"], row["value_num"], row["attribute"]) == ("assigned", None, "viability")
+
+    def test_a_field_that_verified_results_lack_is_missed(self) -> None:
+        renamed = {{"Result": "Resultat"}.get(name, name): told for name, told in ANALYSES.items()}
+        fault = refused(parquet(**renamed), "senaite", "analyses")
+        assert (fault.code, "'Resultat'" in fault.message) == (ReasonCode.MISSING_COLUMN, True)
+
+    def test_where_no_sample_is_ready_the_file_says_what_they_lack(self) -> None:
+        samples: dict[str, object] = {"id": ["S-1"], "BatchID": ["B-1"], "modified": [AT]}
+        fault = refused(parquet(**samples, DateSampled=[None]), "senaite", "samples")
+        assert (fault.code, "without collected_at" in fault.message) == (ReasonCode.NO_ROWS, True)
+
+    def test_a_sample_that_is_not_taken_yet_keeps_no_others_back(self) -> None:
+        samples: dict[str, object] = {
+            "id": ["S-1", "S-2", "S-3", "S-4"],
+            "BatchID": ["B-1", "B-1", "", "B-2"],
+            "DateSampled": [AT, None, AT, AT],
+            "modified": [AT] * 4,
+        }
+        table = outcome(parquet(**samples), "senaite", "samples")
+        assert isinstance(table, Table)
+        assert [(row["row_no"], row["sample_id"]) for row in table.rows] == [(1, "S-1"), (4, "S-4")]
+        left_out = "1 record(s) without {} are not ready and are left out; they are read once they"
+        assert table.warnings == tuple(
+            f"{left_out.format(name)} come with it." for name in ("batch_id", "collected_at")
+        )
+
     def test_pulled_records_of_the_canonical_form(self) -> None:
         plain = {
             **{name: [value] for name, value in RESULT.items() if name != "qualifier"},

@@ -25,6 +25,7 @@ class Site:
     created_at: datetime = START
     memory: dict[str, datetime] = field(default_factory=dict)
     broken: set[str] = field(default_factory=set)
+    sources: tuple[str, ...] = ("s",)
 
     async def remembered(self) -> dict[str, datetime]:
         return dict(self.memory)
@@ -33,7 +34,7 @@ class Site:
         self.memory[name] = created_at
 
     async def source_names(self) -> list[str]:
-        return ["s"]
+        return list(self.sources)
 
     async def stream_created_at(self) -> datetime:
         return self.created_at
@@ -97,6 +98,25 @@ async def test_todays_files_are_found_in_every_round() -> None:
     site.store.put(f"s/{datetime.now(UTC):%Y/%m/%d}/new.csv", "3", version="1")
     await rounds.round()
     assert any(key.endswith("new.csv") for key in site.registered_keys())
+
+
+async def test_todays_pulls_of_a_lims_are_found_in_every_round() -> None:
+    """A stream's first pull too, and one that comes whole: nobody registered those folders."""
+    site = Site(sources=("lims/qc",))
+    rounds = site.reconciliation(pages=1)
+    site.store.put("a/first", "1", version="1")
+    site.store.put("lims/qc/2020/01/01/webhook.json", "1", version="1")
+    site.store.put("lims/qc/services/all.parquet", "1", version="1")
+    await rounds.round()
+    today = f"{datetime.now(UTC):%Y/%m/%d}"
+    site.store.put("a/second", "2", version="1")
+    hot = [f"lims/qc/{today}/w.json", f"lims/qc/analyses/{today}/1_a.parquet"]
+    for key in hot:
+        site.store.put(key, "3", version="1")
+    site.store.put("lims/qc/services/all.parquet", "4", version="2")
+    await rounds.round()
+    assert set(hot) < set(site.registered_keys())
+    assert site.registered_keys().count("lims/qc/services/all.parquet") == 2
 
 
 async def test_a_stream_created_anew_means_a_loss_and_a_look_at_everything() -> None:

@@ -85,9 +85,10 @@ def test_a_refusal_ends_at_once_with_who_and_why() -> None:
 
 
 def test_a_replay_names_the_run_whose_rows_it_replaces() -> None:
-    loaded = case(State.LOADED, replaces=1, replaces_datasets=("measurement", "point"))
+    tables = ("measurement", "point")
+    loaded = case(State.LOADED, replaces=1, replaces_datasets=tables, replaces_rows=7)
     told = one(Action.REPLAY, loaded).decision
-    assert (told.replaces, told.replaces_datasets) == (1, ("measurement", "point"))
+    assert (told.replaces, told.replaces_datasets, told.replaces_rows) == (1, tables, 7)
 
 
 def test_a_file_without_a_registered_source_waits_for_one() -> None:

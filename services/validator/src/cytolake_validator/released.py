@@ -18,21 +18,19 @@ def after(decision: Decision | None, judged: Judged) -> Judged:
     """Return what is found against a table, with what the decision lets pass as warnings."""
     if decision is None:
         return judged
-    replaces = decision.replaces if judged.table.rows == 0 else None
-    return replace(judged, failures=tuple(_excused(judged, decision.release, replaces)))
+    return replace(judged, failures=tuple(_excused(judged, decision)))
 
 
-def _excused(
-    judged: Judged, release: Release | None, replaces: int | None
-) -> Iterable[RuleFailure]:
+def _excused(judged: Judged, decision: Decision) -> Iterable[RuleFailure]:
+    release, is_emptied = decision.release, decision.replaces and judged.table.rows == 0
     counts = {rule.id for rule in judged.contract.rules if rule.kind == "row_count"}
     for failure in judged.failures:
         if failure.severity == "warn":
             yield failure
         elif release and f"{failure.dataset}.{failure.rule}" in release.rules:
             yield _released(failure, release)
-        elif replaces and failure.rule in counts:
-            words = f"{failure.message}; it has none now, and takes away those of run {replaces}"
+        elif is_emptied and failure.rule in counts:
+            words = f"{failure.message}; it has none now: {decision.what_goes()}"
             yield failure.model_copy(update={"severity": "warn", "message": words})
         else:
             yield failure

@@ -16,10 +16,10 @@ from cytolake.pulls.outbox import Outbox, Store, remember, remembered
 from cytolake.pulls.reading import Progress, Reading, Stream
 from cytolake.pulls.spool import Spool
 from cytolake.pulls.words import SHORT, STALLED, Trouble
+from cytolake_contracts.identity import WHOLE
 
 REMEMBERED = timedelta(hours=1)
 """Records so near to the newest are known by their digests: longer than the look-back."""
-WHOLE = "all"
 Clock = Callable[[], datetime]
 
 

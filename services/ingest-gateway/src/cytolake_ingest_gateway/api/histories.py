@@ -42,6 +42,11 @@ class FileLine(BaseModel):
     message: str | None = Field(default=None, description="Why, in a sentence.")
     received_at: datetime = Field(description="When intake registered it (UTC).")
     rows: int | None = Field(default=None, description="Rows it became, once that is known.")
+    shown_version: int | None = Field(
+        default=None,
+        description="Where it ended without rows: the number of the earlier version of its key "
+        "whose rows the marts still show.",
+    )
 
 
 class FilePage(BaseModel):

@@ -23,5 +23,5 @@ def emptied(event: FileLanded, outcome: Converted | Rejection) -> Converted | Re
     if not isinstance(outcome, Rejection) or outcome.code is not ReasonCode.NO_ROWS:
         return outcome
     first, *others = (parquet_of(dataset, ()) for dataset in decision.replaces_datasets)
-    words = f"{outcome.message} The rows of run {decision.replaces} are taken away."
+    words = f"{outcome.message} {decision.what_goes().capitalize()}."
     return Converted(parquet=first, others=tuple(others), parser=NOTHING, warnings=(words,))

@@ -18,6 +18,8 @@ from cytolake_ingest_gateway.converter.rejection import Rejection
 
 MAX_SHOWN = 60
 SHOWN_VALUES = 3
+UNTESTED = "assigned"
+"""The state of a result that is still to be tested (contract `result`)."""
 Part = LayoutColumn | Measure
 
 
@@ -134,7 +136,7 @@ def _places(cells: tuple[str, ...], layout: Layout, *, has_records: bool) -> dic
 
 def _require(header: Header, layout: Layout) -> None:
     missing = [part for part in layout.must if header.place(part.spellings) is None]
-    if not missing:
+    if not missing or _is_untested(missing, header, layout):
         return
     lacks = " and no column ".join(" or ".join(part.spellings) for part in missing)
     new = list(added(header, layout))
@@ -147,6 +149,19 @@ def _require(header: Header, layout: Layout) -> None:
     told += _guesses(missing, [name for name, _ in new])
     told.append("Nothing was read.")
     raise LayoutMismatchError(ReasonCode.MISSING_COLUMN, " ".join(told))
+
+
+def _is_untested(missing: list[Part], header: Header, layout: Layout) -> bool:
+    """Whether only results are missing, of records that are all still to be tested."""
+    state = next((column for column in layout.columns if column.name == "state"), None)
+    if not layout.has_records or state is None or any(part.kind != "value" for part in missing):
+        return False
+    index = header.place(state.spellings)
+    if index is None:
+        return False
+    meant = {text.casefold(): value for text, value in state.texts.items()}
+    told = (cell_text(line.cells[index]) for line in header.body)
+    return all(meant.get(text.casefold(), text) == UNTESTED for text in told)
 
 
 def _guesses(missing: Iterable[Part], new: list[str]) -> Iterator[str]:

@@ -1,7 +1,8 @@
 """What is measured, under one code per quantity, each with its canonical unit.
 
 The codes are those of the quality attributes (viability, vcd, ...); what has no entry
-here keeps a code made from its own name.
+here keeps a code made from its own name. Which of them may be in no other kind of unit, the
+contracts say (`unit_fits_quantity`).
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ CANONICAL_UNITS: MappingProxyType[str, str] = MappingProxyType(
         "pco2": "mmHg",
         "osmolality": "mosm/kg",
         "temperature": "degC",
+        "volume": "mL",
         "o2_saturation": "%",
         "co2_saturation": "%",
         "mass_concentration": "g/L",
@@ -44,9 +46,18 @@ CANONICAL_UNITS: MappingProxyType[str, str] = MappingProxyType(
         "luminescence": "RLU",
         "ct": "1",
         "vcn": "copies/cell",
+        "fold_expansion": "1",
+        "pdl": "1",
+        "cd4_cd8_ratio": "1",
+        "dose": "10^6 cells",
+        "residual_beads": "beads",
+        "residual_cd19": "%",
+        "killing": "%",
+        "potency_ifng": "pg/mL",
         "endotoxin": "EU/mL",
         "lv_titer": "TU/mL",
         "vg_titer": "vg/mL",
+        "capsid_titer": "copies/mL",
     }
 )
 

@@ -164,6 +164,8 @@ def read_grid(grid: Grid, layout: Layout, *, zone: tzinfo, origin: Origin) -> Ta
         otherwise_at=origin.otherwise_at,
     )
     rows = list(_rows(header, reader, made, origin))
+    if made.skipped.total() == len(header.body):
+        raise LayoutMismatchError(ReasonCode.NO_ROWS, " ".join(made.warnings()))
     new = tuple(name for name, _ in added(header, layout))
     told = (f"Columns not read: {', '.join(new)[:200]}.",) if new else ()
     return Table(
@@ -181,7 +183,10 @@ def _rows(header: Header, reader: LineReader, made: ValueRows, origin: Origin) -
     has_values = made.contract.name in VALUE_DATASETS
     for row_no, line in enumerate(header.body, start=1):
         fields = reader.fields(line, row_no)
-        if has_values:
+        lacks = next((n for n in made.layout.skip_without if fields.get(n) is None), None)
+        if lacks is not None:
+            made.skipped[lacks] += 1
+        elif has_values:
             yield from made.rows(line, row_no, fields)
         else:
             yield dict(origin.ids) | {"row_no": row_no} | fields

@@ -13,11 +13,12 @@ from types import MappingProxyType
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """A UCUM code, what it measures, and its size in that dimension's own unit."""
+    """A UCUM code, what it measures, its size in that dimension's own unit, and its zero there."""
 
     ucum: str
     dimension: str
     size: float
+    zero: float = 0.0
 
 
 def _scaled(base: str, dimension: str, prefixes: Mapping[str, float]) -> dict[str, Unit]:
@@ -42,10 +43,10 @@ _MOLAR = {
 _WHOLE = {
     "1": Unit("1", "1", 1.0),
     "%": Unit("%", "%", 1.0),
-    "pH": Unit("[pH]", "pH", 1.0),
-    "degC": Unit("Cel", "temperature", 1.0),
-    "degF": Unit("[degF]", "temperature in Fahrenheit", 1.0),
-    "K": Unit("K", "absolute temperature", 1.0),
+    "pH": Unit("[pH]", "1", 1.0),
+    "degC": Unit("Cel", "temperature", 1.0, 273.15),
+    "degF": Unit("[degF]", "temperature", 5 / 9, 459.67 * 5 / 9),
+    "K": Unit("K", "temperature", 1.0),
     "mmHg": Unit("mm[Hg]", "pressure", 133.322),
     "mbar": Unit("mbar", "pressure", 1e2),
     "bar": Unit("bar", "pressure", 1e5),
@@ -71,7 +72,8 @@ _WHOLE = {
     "OD": Unit("{OD}", "absorbance", 1.0),
     "RU": Unit("{RU}", "resonance", 1.0),
     "RU^2": Unit("{RU^2}", "resonance squared", 1.0),
-    "EU": Unit("{EU}", "endotoxin units", 1.0),
+    # Of endotoxin, the only thing measured in it: 1 EU is 1 IU (WHO's standard; Ph. Eur. 2.6.14).
+    "EU": Unit("{EU}", "international units", 1.0),
     **_scaled("[IU]", "international units", {**_SMALL, "k": 1e3}),
     **_scaled("U", "enzyme activity", {**_SMALL, "k": 1e3}),
     "TCID50": Unit("[TCID_50]", "tissue culture infectious doses", 1.0),

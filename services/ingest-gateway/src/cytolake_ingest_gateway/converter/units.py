@@ -56,6 +56,8 @@ def converted(value: float, unit: Unit, into: Unit) -> float | None:
     """Return the value in another unit of the same dimension; None across dimensions."""
     if unit.dimension != into.dimension:
         return None
+    if unit.zero != into.zero:
+        return (value * unit.size + unit.zero - into.zero) / into.size
     ratio = unit.size / into.size
     return value if ratio == 1.0 else value * ratio
 

@@ -50,6 +50,8 @@ class ValueRows:
     missing: int = 0
     untimed: int = 0
     units: Counter[str] = field(default_factory=Counter)
+    skipped: Counter[str] = field(default_factory=Counter)
+    """Records that are not ready, by the column that they lack."""
     same: Row = field(init=False)
     """What every row of the table carries, in the dataset's columns; the rest is null."""
 
@@ -73,6 +75,11 @@ class ValueRows:
 
     def warnings(self) -> Iterator[str]:
         """Yield what is to be said of the rows made so far."""
+        for name, times in sorted(self.skipped.items()):
+            yield (
+                f"{times} record(s) without {name} are not ready and are left out; they are read "
+                "once they come with it."
+            )
         if self.missing:
             yield f"{self.missing} value(s) are missing in the file and are shown as empty."
         if self.untimed:

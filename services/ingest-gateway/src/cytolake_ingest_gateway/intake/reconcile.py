@@ -1,7 +1,8 @@
 """Find what no notification told of: the bucket's listing, held against the register.
 
 The bucket is looked through in a rolling cycle, a few pages a round; once it is larger than
-that, the hot prefixes (`<source>/yyyy/mm/dd/` of today and yesterday) in every round too.
+that, the hot prefixes in every round too: `<source>/yyyy/mm/dd/` of today and yesterday, of a
+LIMS also those of each stream that was ever pulled, and the streams that come whole.
 Wholly at start, and when the notifications' stream was created anew: some were lost then.
 """
 
@@ -15,6 +16,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Protocol
 
+from cytolake_contracts.identity import LIMS, WHOLE
 from cytolake_ingest_gateway.intake.handlers import Unregistered, version_of
 from cytolake_ingest_gateway.intake.notification import Sign
 from cytolake_runtime import Retryable
@@ -22,6 +24,8 @@ from cytolake_runtime.store import ObjectHead, VersionsPage
 
 log = logging.getLogger(__name__)
 _AT_ONCE = 16
+HOT = 100
+"""So many prefixes a round, of each kind."""
 Marker = tuple[str, str]
 
 
@@ -32,6 +36,10 @@ class Listing(Protocol):
         self, bucket: str, *, prefix: str = "", marker: Marker | None = None
     ) -> VersionsPage:
         """Return the versions after `marker`, by key, each key's newest first."""
+        ...
+
+    async def names(self, bucket: str, prefix: str) -> tuple[list[str], list[str]]:
+        """Return the keys and the folders (with `/` at their end) right below the prefix."""
         ...
 
 
@@ -89,8 +97,18 @@ class Reconciliation:
                 return found
 
     async def _hot(self) -> int:
-        prefixes = hot_prefixes(await self.memory.source_names(), datetime.now(UTC))
+        sources = await self.memory.source_names()
+        streams = [stream for name in sources for stream in await self._streams(name)]
+        whole = [f"{stream}/{WHOLE}." for stream in streams]
+        prefixes = hot_prefixes([*sources, *streams], datetime.now(UTC)) + whole[:HOT]
         return sum([(await self._page(prefix, None))[0] for prefix in prefixes])
+
+    async def _streams(self, source: str) -> list[str]:
+        """Return where a LIMS's pulls lie: its folders that are no years."""
+        if not source.startswith(LIMS):
+            return []
+        _, folders = await self.store.names(self.bucket, f"{source}/")
+        return [f"{source}/{name[:-1]}" for name in folders if not name[:-1].isdigit()]
 
     async def _next_pages(self) -> int:
         found, begun_at = 0, self.marker
@@ -129,7 +147,7 @@ class Reconciliation:
             log.exception("cannot register %s %s", sign.key, sign.version_id)
 
 
-def hot_prefixes(sources: Iterable[str], now: datetime, *, limit: int = 100) -> list[str]:
+def hot_prefixes(sources: Iterable[str], now: datetime, *, limit: int = HOT) -> list[str]:
     """Return where files of today and yesterday lie, today's first."""
     days = (now, now - timedelta(days=1))
     prefixes = (f"{source}/{day:%Y/%m/%d}/" for day in days for source in sources)

@@ -49,6 +49,7 @@ class Case:
     """The release that stands, as its newest run has it."""
     replaces: int | None = None
     replaces_datasets: tuple[str, ...] = ()
+    replaces_rows: int | None = None
     twin: UUID | None = None
     """Another object of the same bytes and source as it is now, which stands for them."""
 
@@ -142,6 +143,7 @@ def _told(decision: Recorded, case: Case) -> Decision:
         release=_release(decision, case),
         replaces=case.replaces,
         replaces_datasets=case.replaces_datasets,
+        replaces_rows=case.replaces_rows,
     )
 
 

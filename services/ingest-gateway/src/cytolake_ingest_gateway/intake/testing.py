@@ -162,6 +162,12 @@ class MemoryStore:
         heads = tuple(await self.versions(bucket, rest[0]))
         return VersionsPage(heads, (rest[0], "") if rest[1:] else None)
 
+    async def names(self, bucket: str, prefix: str) -> tuple[list[str], list[str]]:
+        below = [key[len(prefix) :] for key in self.contents if key.startswith(prefix)]
+        assert bucket == BUCKET
+        folders = {name.partition("/")[0] + "/" for name in below if "/" in name}
+        return [name for name in below if "/" not in name], sorted(folders)
+
     def _content(self, key: str, version_id: str | None) -> str:
         for version, content in reversed(self.contents.get(key, [])):
             if version_id in {None, "null", version}:

@@ -10,6 +10,7 @@ import psycopg
 from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
+from cytolake_ingest_gateway.api.adapters.shown import SHOWN_VERSION, with_words
 from cytolake_ingest_gateway.api.decided import (
     Asked,
     DecisionLine,
@@ -42,9 +43,9 @@ SELECT o.source, o.state, count(*)::int AS n
 FROM intake.chosen(%(scope)s, %(states)s::text[], %(now)s) c JOIN intake.object o USING (object_id)
 GROUP BY o.source, o.state
 """
-_HELD = """
-SELECT o.*, o.state_since AS since, n.run_no, e.data,
-  coalesce(e.data ->> 'stage', 'validate') AS stage, e.data #>> '{table,dataset}' AS dataset
+_HELD = f"""
+SELECT o.*, o.state_since AS since, n.run_no, e.data, {SHOWN_VERSION},
+  coalesce(e.data ->> 'stage', 'validate') AS stage, e.data #>> '{{table,dataset}}' AS dataset
 FROM intake.object o
 JOIN LATERAL (
   SELECT r.run_no, e.data FROM intake.run r
@@ -53,7 +54,7 @@ JOIN LATERAL (
 ) e ON true
 JOIN LATERAL (SELECT run_no FROM intake.run r WHERE r.object_id = o.object_id
   ORDER BY run_no DESC LIMIT 1) n ON true
-"""
+"""  # noqa: S608 - names of columns only
 _WAITING = f"""{_HELD} WHERE o.state = 'quarantined' AND (%(source)s::text IS NULL
   OR o.source = %(source)s) ORDER BY o.state_since LIMIT %(limit)s
 """
@@ -113,7 +114,7 @@ class PostgresDesk:
 
     async def quarantined(self, source: str | None, limit: int) -> list[QuarantineLine]:
         rows = await self._rows(_WAITING, {"source": source, "limit": limit})
-        return [QuarantineLine(**row) for row in rows]
+        return [QuarantineLine(**with_words(row)) for row in rows]
 
     async def case(self, object_id: UUID) -> QuarantineCase | None:
         async with self._database.transaction() as connection:
@@ -142,7 +143,7 @@ def _case(row: Row, decisions: list[DecisionLine]) -> QuarantineCase:
     told = row["data"]
     table = told.get("table") or {}
     return QuarantineCase(
-        **row,
+        **with_words(row),
         contract_version=table.get("contract_version"),
         rows=table.get("rows"),
         failures=told.get("failures", []),

@@ -8,6 +8,7 @@ from uuid import UUID
 from psycopg.rows import dict_row
 
 from cytolake_ingest_gateway.api.adapters.desk import decisions_about
+from cytolake_ingest_gateway.api.adapters.shown import SHOWN_VERSION, with_words
 from cytolake_ingest_gateway.api.files import Wanted
 from cytolake_ingest_gateway.api.histories import (
     EventLine,
@@ -18,17 +19,18 @@ from cytolake_ingest_gateway.api.histories import (
 )
 from cytolake_runtime.database import Connection, Database
 
-_LINE = """
-SELECT o.object_id, o.key, o.source, o.state, o.reason_code, o.message, o.received_at, r.rows
+_LINE = f"""
+SELECT o.object_id, o.key, o.source, o.state, o.reason_code, o.message, o.received_at, r.rows,
+  {SHOWN_VERSION}
 FROM intake.object o LEFT JOIN LATERAL (
   SELECT rows FROM intake.run WHERE run.object_id = o.object_id ORDER BY run_no DESC LIMIT 1
 ) r ON true
-"""
-_OBJECT = """
+"""  # noqa: S608 - names of columns only
+_OBJECT = f"""
 SELECT o.*, (SELECT rows FROM intake.run WHERE run.object_id = o.object_id
-             ORDER BY run_no DESC LIMIT 1) AS rows
+             ORDER BY run_no DESC LIMIT 1) AS rows, {SHOWN_VERSION}
 FROM intake.object o WHERE object_id = %(id)s
-"""
+"""  # noqa: S608 - names of columns only
 _RUNS = "SELECT * FROM intake.run WHERE object_id = %(id)s ORDER BY run_no"
 _EVENTS = """
 SELECT e.*, t.of_run FROM (
@@ -70,7 +72,8 @@ class Ledger:
         where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
         query = f"{_LINE} {where} ORDER BY o.received_at DESC, o.object_id DESC LIMIT %(limit)s"
         async with self._database.transaction() as connection:
-            return [FileLine(**row) for row in await _rows(connection, query, asked)]
+            rows = await _rows(connection, query, asked)
+        return [FileLine(**with_words(row)) for row in rows]
 
     async def history(self, object_id: UUID) -> FileHistory | None:
         asked = {"id": object_id}
@@ -81,7 +84,7 @@ class Ledger:
             decisions = await decisions_about(connection, object_id)
         if not objects:
             return None
-        return _history(objects[0] | {"decisions": decisions}, runs, events)
+        return _history(with_words(objects[0]) | {"decisions": decisions}, runs, events)
 
     async def open_runs(self) -> dict[str, int]:
         """Return by state how many runs have not ended."""

@@ -13,6 +13,7 @@ from cytolake_ingest_gateway.lifecycle import State
 
 def case_of(row: dict[str, Any], sources: Mapping[str, Registration]) -> Case:
     """Return the case of one row of `decisions_sql.CASES`."""
+    tables = _tables(row["converted"])
     return Case(
         object_id=row["object_id"],
         address=(row["bucket"], row["key"]),
@@ -24,7 +25,8 @@ def case_of(row: dict[str, Any], sources: Mapping[str, Registration]) -> Case:
         last_source=_read(SourceRef, row["last_source"]),
         release=_read(Release, row["release"]),
         replaces=row["replaces"],
-        replaces_datasets=_datasets(row["converted"]),
+        replaces_datasets=tuple(dict.fromkeys(table["dataset"] for table in tables)),
+        replaces_rows=sum(table["rows"] for table in tables) if tables else None,
         twin=row["twin"],
     )
 
@@ -33,8 +35,5 @@ def _read[P: (SourceRef, Release)](kind: type[P], told: object) -> P | None:
     return None if told is None else kind.model_validate(told)
 
 
-def _datasets(converted: dict[str, Any] | None) -> tuple[str, ...]:
-    if converted is None:
-        return ()
-    tables = (converted["table"], *converted.get("others", ()))
-    return tuple(dict.fromkeys(table["dataset"] for table in tables))
+def _tables(converted: dict[str, Any] | None) -> tuple[dict[str, Any], ...]:
+    return () if converted is None else (converted["table"], *converted.get("others", ()))
