@@ -13,7 +13,7 @@ from cytolake.synthetic import SyntheticFile, count_files
 from tests.e2e.batches import fresh_batch
 from tests.e2e.site import LOOK_SECONDS, Site
 
-pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.timeout(420)]
+pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.timeout(900)]
 SEED, FILES = 12, 100
 STORED_SECONDS, LOADED_SECONDS = 60.0, 240.0
 

@@ -42,7 +42,7 @@ def event(what: str, data: object) -> bytes:
     ).encode()
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_events_by_the_commands_of_the_how_to(site: Site, tmp_path: Path) -> None:
     (tmp_path / "docs").symlink_to(ROOT / "docs")
     done = subprocess.run(
@@ -80,7 +80,7 @@ def test_events_by_the_commands_of_the_how_to(site: Site, tmp_path: Path) -> Non
     assert [tuple(row.values()) for row in results] == [first, second]
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_records_that_airbyte_pulled_and_what_is_not_read(site: Site) -> None:
     name = lims(site, "senaite")
     at = "2026-03-11T09:30:00+00:00"
@@ -113,7 +113,7 @@ def test_records_that_airbyte_pulled_and_what_is_not_read(site: Site) -> None:
     assert len(versions) == 2
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_bad_events_end_in_words_and_hold_up_nobody(site: Site) -> None:
     name = lims(site, "lims_canonical")
     bodies = {

@@ -23,7 +23,7 @@ def script(page: str, *, undone: str = AT_THE_END) -> str:
 
 @pytest.mark.e2e
 @pytest.mark.slow
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(900)
 def test_tutorial_does_what_it_says(tmp_path: Path) -> None:
     environment = {
         **os.environ,
