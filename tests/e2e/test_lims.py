@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import os
-import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,7 +15,7 @@ import pytest
 
 from tests.e2e.site import Site
 from tests.e2e.test_commands import cytolake, told
-from tests.e2e.test_tutorial import ROOT, script
+from tests.e2e.test_tutorial import ROOT, performed, script
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
@@ -45,20 +43,9 @@ def event(what: str, data: object) -> bytes:
 @pytest.mark.timeout(600)
 def test_events_by_the_commands_of_the_how_to(site: Site, tmp_path: Path) -> None:
     (tmp_path / "docs").symlink_to(ROOT / "docs")
-    done = subprocess.run(
-        ["bash", "-c", script("how-to/read-records-of-a-lims.md", undone="")],
-        cwd=tmp_path,
-        env={
-            **os.environ,
-            "CYTOLAKE_HOME": str(site.stack.home.root),
-            "UV_PROJECT": str(ROOT),
-            "UV_NO_SYNC": "1",
-        },
-        check=False,
-        capture_output=True,
-        text=True,
+    performed(
+        script("how-to/read-records-of-a-lims.md", undone=""), site.stack.home.root, cwd=tmp_path
     )
-    assert done.returncode == 0, done.stdout + done.stderr
     histories = told(site, "files", "--source", "lims/acme", "--state", "loaded")
     assert len(histories) == 3
     batches = raw(
