@@ -13,11 +13,10 @@ from cytolake.bench import Plan
 from cytolake.bench_large_stack import SERVICES
 from cytolake.stack import Stack
 
+pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.timeout(600)]
 COMMAND = Path(sys.executable).with_name("cytolake")
 
 
-@pytest.mark.e2e
-@pytest.mark.slow
 def test_the_bench_measures_what_it_promises(stack: Stack, tmp_path: Path) -> None:
     output = tmp_path / "bench.json"
     words = ("bench", "--quick", "--home", str(stack.home.root), "--output", str(output))
@@ -41,9 +40,6 @@ def test_the_bench_measures_what_it_promises(stack: Stack, tmp_path: Path) -> No
     assert "where the time goes" in done.stdout
 
 
-@pytest.mark.e2e
-@pytest.mark.slow
-@pytest.mark.timeout(240)
 def test_the_bench_of_large_files_tells_the_memory_of_each_service(
     stack: Stack, tmp_path: Path
 ) -> None:

@@ -55,22 +55,24 @@ class Site:
     def until(
         self, object_ids: Iterable[str], *states: str, seconds: float = PATIENCE_SECONDS
     ) -> dict[str, FileState]:
-        """Wait until each is in one of the states (any end, unless told); fail naming the rest."""
+        """Wait until each is in one of the ends (any, unless told); fail naming the rest.
+
+        One after the other: an end stays, and to ask of all of them over and over costs more than
+        the files do.
+        """
         wanted = frozenset(states) or ENDS
+        assert wanted <= ENDS
         found: dict[str, FileState] = {}
-        waiting = dict.fromkeys(object_ids, "unknown")
+        waiting = list(object_ids)
         deadline = time.monotonic() + seconds
         while waiting:
-            for object_id in list(waiting):
-                told = self.state(object_id)
-                if told is not None and told.state in wanted:
-                    found[object_id] = told
-                    del waiting[object_id]
-                elif told is not None:
-                    waiting[object_id] = f"{told.name} {told.state} {told.message or ''}"
-            if waiting and time.monotonic() > deadline:
-                raise AssertionError(f"not in {sorted(wanted)} after {seconds:.0f} s: {waiting}")
-            if waiting:
+            told = self.state(waiting[-1])
+            if told is not None and told.state in wanted:
+                found[waiting.pop()] = told
+            elif time.monotonic() > deadline:
+                left = [self.state(object_id) for object_id in waiting]
+                raise AssertionError(f"not in {sorted(wanted)} after {seconds:.0f} s: {left}")
+            else:
                 time.sleep(LOOK_SECONDS)
         return found
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -14,7 +12,7 @@ from cytolake.commands_replay import REVALIDATIONS
 from tests.e2e.deciders import person
 from tests.e2e.site import Site
 from tests.e2e.test_commands import cytolake, told
-from tests.e2e.test_tutorial import ROOT, script
+from tests.e2e.test_tutorial import ROOT, performed, script
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 EXAMPLES = ROOT / "docs" / "examples"
@@ -47,20 +45,7 @@ def test_a_german_csv_with_a_preamble(site: Site, tmp_path: Path) -> None:
     """By the commands of the how-to, word for word."""
     source = "zellzaehler-1"
     (tmp_path / "docs").symlink_to(ROOT / "docs")
-    done = subprocess.run(
-        ["bash", "-c", script("how-to/teach-a-new-layout.md", undone="")],
-        cwd=tmp_path,
-        env={
-            **os.environ,
-            "CYTOLAKE_HOME": str(site.stack.home.root),
-            "UV_PROJECT": str(ROOT),
-            "UV_NO_SYNC": "1",
-        },
-        check=False,
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
+    performed(script("how-to/teach-a-new-layout.md", undone=""), site.stack.home.root, cwd=tmp_path)
     (history,) = told(site, "files", "--source", source, "--state", "loaded")
     rows = site.select(
         "select sample_id, quantity, value_num, qualifier, unit_ucum, measured_at::text as at,"

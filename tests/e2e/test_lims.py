@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import os
-import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,7 +15,7 @@ import pytest
 
 from tests.e2e.site import Site
 from tests.e2e.test_commands import cytolake, told
-from tests.e2e.test_tutorial import ROOT, script
+from tests.e2e.test_tutorial import ROOT, performed, script
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
@@ -42,23 +40,12 @@ def event(what: str, data: object) -> bytes:
     ).encode()
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_events_by_the_commands_of_the_how_to(site: Site, tmp_path: Path) -> None:
     (tmp_path / "docs").symlink_to(ROOT / "docs")
-    done = subprocess.run(
-        ["bash", "-c", script("how-to/read-records-of-a-lims.md", undone="")],
-        cwd=tmp_path,
-        env={
-            **os.environ,
-            "CYTOLAKE_HOME": str(site.stack.home.root),
-            "UV_PROJECT": str(ROOT),
-            "UV_NO_SYNC": "1",
-        },
-        check=False,
-        capture_output=True,
-        text=True,
+    performed(
+        script("how-to/read-records-of-a-lims.md", undone=""), site.stack.home.root, cwd=tmp_path
     )
-    assert done.returncode == 0, done.stdout + done.stderr
     histories = told(site, "files", "--source", "lims/acme", "--state", "loaded")
     assert len(histories) == 3
     batches = raw(
@@ -80,7 +67,7 @@ def test_events_by_the_commands_of_the_how_to(site: Site, tmp_path: Path) -> Non
     assert [tuple(row.values()) for row in results] == [first, second]
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_records_that_airbyte_pulled_and_what_is_not_read(site: Site) -> None:
     name = lims(site, "senaite")
     at = "2026-03-11T09:30:00+00:00"
@@ -116,7 +103,7 @@ def test_records_that_airbyte_pulled_and_what_is_not_read(site: Site) -> None:
     assert any("1 record(s) without collected_at are not ready" in one["message"] for one in told)
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_bad_events_end_in_words_and_hold_up_nobody(site: Site) -> None:
     name = lims(site, "lims_canonical")
     bodies = {

@@ -48,7 +48,7 @@ def states(site: Site, name: str) -> dict[str, str]:
     return {stream: ends[known[key]].state for stream, key in keys.items()}
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(600)
 def test_what_senaite_knows_is_in_the_marts(site: Site, lims: FakeLims) -> None:
     words = ("--manifest", "senaite", "--url", lims.url, "--user", USER)
     name = connected(site, *words, secret=PASSWORD)
@@ -71,7 +71,7 @@ def test_what_senaite_knows_is_in_the_marts(site: Site, lims: FakeLims) -> None:
     assert states(site, name) == {}
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(600)
 def test_what_a_paged_lims_knows_is_read(site: Site, lims: FakeLims) -> None:
     lims.book.records["product"] = [
         {"id": 1, "product_code": "SYN-CART", "name": "SYNTHETIC CAR-T", "modality": "car_t",

@@ -21,26 +21,35 @@ def script(page: str, *, undone: str = AT_THE_END) -> str:
     return "\n".join(["set -euo pipefail", NOT_HERE, undone, "set -v", *BLOCK.findall(text)])
 
 
-@pytest.mark.e2e
-@pytest.mark.slow
-@pytest.mark.timeout(600)
-def test_tutorial_does_what_it_says(tmp_path: Path) -> None:
-    environment = {
-        **os.environ,
-        "CYTOLAKE_HOME": str(tmp_path / "home"),
-        "CYTOLAKE_STORE": "seaweedfs",
+def performed(
+    commands: str, home: Path, *, cwd: Path = ROOT, **environment: str
+) -> subprocess.CompletedProcess[str]:
+    """Run a page's commands on a home, by the very uv that runs these tests; fail as they do."""
+    uv = [str(Path(os.environ["UV"]).parent)] if "UV" in os.environ else []
+    given = {
+        "PATH": os.pathsep.join([*uv, os.environ["PATH"]]),
+        "CYTOLAKE_HOME": str(home),
         "COLUMNS": "240",
+        "UV_PROJECT": str(ROOT),
         "UV_NO_SYNC": "1",
     }
     done = subprocess.run(
-        ["bash", "-c", script("tutorial.md")],
-        cwd=ROOT,
-        env=environment,
+        ["bash", "-c", commands],
+        cwd=cwd,
+        env=os.environ | given | environment,
         check=False,
         capture_output=True,
         text=True,
     )
     assert done.returncode == 0, done.stdout + done.stderr
+    return done
+
+
+@pytest.mark.e2e
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_tutorial_does_what_it_says(tmp_path: Path) -> None:
+    done = performed(script("tutorial.md"), tmp_path / "home", CYTOLAKE_STORE="seaweedfs")
     said = done.stdout
     assert "('SYN-B0030', 3.0" in said, said
     for words in ("loaded", "quarantined", "look otherwise", "duplicate"):

@@ -2,36 +2,20 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 from uuid import uuid4
 
 import pytest
 
 from cytolake.client_lims import LimsClient
 from tests.e2e.site import Site
-from tests.e2e.test_tutorial import ROOT, script
+from tests.e2e.test_tutorial import ROOT, performed, script
 
 EXAMPLE = "docs/examples/SYNTHETIC-lims-result.json"
 pytestmark = [pytest.mark.e2e]
 
 
 def test_the_page_does_what_it_says(site: Site) -> None:
-    environment = {
-        **os.environ,
-        "CYTOLAKE_HOME": str(site.stack.home.root),
-        "COLUMNS": "240",
-        "UV_NO_SYNC": "1",
-    }
-    done = subprocess.run(
-        ["bash", "-c", script("how-to/receive-webhooks.md", undone="")],
-        cwd=ROOT,
-        env=environment,
-        check=False,
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
+    done = performed(script("how-to/receive-webhooks.md", undone=""), site.stack.home.root)
     for words in ("/v1/webhooks/acme-qc", "is stored", "was stored before", "2 valid keys"):
         assert words in done.stdout
     shown = site.gateway.ask("GET", "/v1/lims/try")

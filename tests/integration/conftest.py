@@ -14,6 +14,7 @@ from cytolake.pulls.manifests import read_manifest
 from tests.integration.intake_site import Site as IntakeSite
 from tests.integration.intake_site import intake_site
 from tests.integration.lims_site import LimsSite, config
+from tests.support.corpus import Corpus
 from tests.support.fake_lims import Book, FakeLims, serving
 from tests.support.marts import Site, marts_site
 from tests.support.stack import Servers
@@ -34,6 +35,12 @@ async def intake(request: pytest.FixtureRequest) -> AsyncIterator[IntakeSite]:
     servers: Servers = request.getfixturevalue(getattr(request, "param", "servers"))
     async with intake_site(servers) as made:
         yield made
+
+
+@pytest.fixture(scope="session")
+def corpus() -> Corpus:
+    """The instrument files, each converted once for whatever is asked of it."""
+    return Corpus.warm()
 
 
 @pytest.fixture(scope="module")

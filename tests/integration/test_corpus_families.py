@@ -5,22 +5,15 @@ The files are published test inputs (see test_corpus_instruments, test_corpus_fl
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator
 from pathlib import Path
 
-import pyarrow.parquet as pq
 import pytest
 
-from cytolake_ingest_gateway.converter.convert import Converted, Converter
-from cytolake_ingest_gateway.converter.guards import GuardLimits
-from cytolake_ingest_gateway.converter.sandbox.runner import Sandbox
-from cytolake_ingest_gateway.converter.testing import declared, landed
 from cytolake_transformer.builds import Load
+from tests.support.corpus import DATA, FOLDER, Corpus, manifest, rows_of
 from tests.support.lake import SmallLake, local_lake
 
-DATA = Path(__file__).parents[3] / "shared" / "data"
 pytestmark = [
     pytest.mark.integration,
     pytest.mark.slow,
@@ -45,32 +38,27 @@ FAMILIES = {
 
 
 def files() -> list[tuple[str, Path]]:
-    listed = csv.DictReader((DATA / "instruments" / "MANIFEST.csv").read_text().splitlines())
     flow = ("data1.fcs", "data_set_simple_line_100.fcs")
     return [
-        *((one["vendor"], DATA / "instruments" / one["file"]) for one in listed),
+        *((one["vendor"], FOLDER / one["file"]) for one in manifest()),
         *(("FCS", DATA / "flow" / name) for name in flow),
     ]
 
 
 @pytest.fixture(scope="module")
-def lake(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SmallLake]:
+def lake(tmp_path_factory: pytest.TempPathFactory, corpus: Corpus) -> Iterator[SmallLake]:
     """A lake that every file is in."""
-    sandbox = Sandbox()
-    sandbox.warm_up()
-    converter = Converter(run_parser=sandbox.run, declared=declared(), limits=GuardLimits())
     with local_lake(tmp_path_factory.mktemp("families")) as made:
-        made.building.answer([_load(made, converter, *one) for one in files()])
+        made.building.answer([_load(made, corpus, *one) for one in files()])
         yield made
 
 
-def _load(lake: SmallLake, converter: Converter, vendor: str, path: Path) -> Load:
-    body = path.read_bytes()
-    found = converter(landed(body, name=path.name, vendor=vendor), body)
-    assert isinstance(found, Converted), found
-    rows = pq.read_table(io.BytesIO(found.parquet.body)).to_pylist()
+def _load(lake: SmallLake, corpus: Corpus, vendor: str, path: Path) -> Load:
+    found = corpus.converted(vendor, path)
     unlike = ("object_id", "run_id", "run_no", "measurement_key")
-    told = [{key: value for key, value in row.items() if key not in unlike} for row in rows]
+    told = [
+        {key: value for key, value in row.items() if key not in unlike} for row in rows_of(found)
+    ]
     return lake.raw.run(found.parquet.dataset, f"{vendor}/{path.name}", told)
 
 

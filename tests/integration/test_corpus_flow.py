@@ -16,10 +16,9 @@ import pytest
 
 from cytolake_contracts import ReasonCode
 from cytolake_ingest_gateway.converter.convert import Converted, Converter
-from cytolake_ingest_gateway.converter.guards import GuardLimits
 from cytolake_ingest_gateway.converter.rejection import Rejection
-from cytolake_ingest_gateway.converter.sandbox.runner import Sandbox
-from cytolake_ingest_gateway.converter.testing import declared, landed
+from cytolake_ingest_gateway.converter.testing import landed
+from tests.support.corpus import Corpus
 
 FOLDER = Path(__file__).parents[3] / "shared" / "data" / "flow"
 pytestmark = [
@@ -36,11 +35,9 @@ GOOD = {
 DAMAGED = "data_start_offset_discrepancy_example.fcs"
 
 
-@pytest.fixture(scope="module")
-def converter() -> Converter:
-    sandbox = Sandbox()
-    sandbox.warm_up()
-    return Converter(run_parser=sandbox.run, declared=declared(), limits=GuardLimits())
+@pytest.fixture
+def converter(corpus: Corpus) -> Converter:
+    return corpus.converter
 
 
 def outcome(converter: Converter, name: str, vendor: str | None) -> Converted | Rejection:

@@ -5,7 +5,6 @@ The files are published test inputs of allotropy (MIT), in `../shared/data/instr
 
 from __future__ import annotations
 
-import csv
 import gzip
 import hashlib
 import re
@@ -18,17 +17,13 @@ import pytest
 from cytolake_contracts import ReasonCode
 from cytolake_contracts.datasets import load_contracts
 from cytolake_ingest_gateway.converter.convert import Converted, Converter
-from cytolake_ingest_gateway.converter.guards import GuardLimits
 from cytolake_ingest_gateway.converter.recognise import plain
 from cytolake_ingest_gateway.converter.rejection import Rejection
-from cytolake_ingest_gateway.converter.sandbox.runner import Sandbox
-from cytolake_ingest_gateway.converter.testing import declared, landed
-from tests.support.corpus import Figures, rows_of, table
+from cytolake_ingest_gateway.converter.testing import landed
+from tests.support.corpus import FOLDER, Corpus, Figures, manifest, rows_of, table
 
 pytestmark = [pytest.mark.integration, pytest.mark.slow]
 
-FOLDER = Path(__file__).parents[3] / "shared" / "data" / "instruments"
-ZONE = "Europe/Berlin"
 BLOCKING_TEXT = re.compile(r"^\S(.*\S)?$")
 ROWS = {
     "AGILENT_GEN5": 862,
@@ -54,20 +49,13 @@ ROWS = {
 """Values per file, as allotropy 0.1.134 reads them."""
 
 
-def manifest() -> list[dict[str, str]]:
-    path = FOLDER / "MANIFEST.csv"
-    return list(csv.DictReader(path.read_text().splitlines())) if path.is_file() else []
-
-
 ENTRIES = manifest()
 needs_files = pytest.mark.skipif(not ENTRIES, reason="there is no ../shared/data/instruments here")
 
 
-@pytest.fixture(scope="module")
-def converter() -> Converter:
-    sandbox = Sandbox()
-    sandbox.warm_up()
-    return Converter(run_parser=sandbox.run, declared=declared(), limits=GuardLimits())
+@pytest.fixture
+def converter(corpus: Corpus) -> Converter:
+    return corpus.converter
 
 
 def read(entry: dict[str, str]) -> bytes:
@@ -78,14 +66,8 @@ def name_of(entry: dict[str, str]) -> str:
     return Path(entry["file"]).name
 
 
-def converted(
-    converter: Converter, entry: dict[str, str], vendor: str | None, body: bytes | None = None
-) -> Converted:
-    body = read(entry) if body is None else body
-    event = landed(body, name=name_of(entry), vendor=vendor, timezone=ZONE)
-    outcome = converter(event, body)
-    assert isinstance(outcome, Converted), outcome
-    return outcome
+def converted(corpus: Corpus, entry: dict[str, str]) -> Converted:
+    return corpus.converted(entry["vendor"], FOLDER / entry["file"])
 
 
 @needs_files
@@ -95,10 +77,10 @@ def test_all_nineteen_are_there() -> None:
 
 @needs_files
 @pytest.mark.parametrize("entry", ENTRIES, ids=[entry["vendor"] for entry in ENTRIES])
-def test_file_becomes_rows(converter: Converter, entry: dict[str, str]) -> None:
+def test_file_becomes_rows(corpus: Corpus, entry: dict[str, str]) -> None:
     """By its registered vendor and by recognition: the same bytes, twice over."""
-    registered = converted(converter, entry, entry["vendor"])
-    recognised = converted(converter, entry, None)
+    registered = converted(corpus, entry)
+    recognised = corpus.read(read(entry), name=name_of(entry), vendor=None)
     assert registered.parquet.rows == ROWS[entry["vendor"]]
     assert registered.parquet.body == recognised.parquet.body
     assert registered.evidence == recognised.evidence
@@ -120,12 +102,9 @@ def was_recognised_with_reasons(registered: Converted, by_look: Converted, vendo
 
 
 @needs_files
-def test_the_corpus_by_vendor(converter: Converter, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_corpus_by_vendor(corpus: Corpus, capsys: pytest.CaptureFixture[str]) -> None:
     """Prints what each file became; `unread` is an estimate (see `source_cells`)."""
-    found = {
-        entry["vendor"]: Figures.of(converted(converter, entry, entry["vendor"]))
-        for entry in ENTRIES
-    }
+    found = {entry["vendor"]: Figures.of(converted(corpus, entry)) for entry in ENTRIES}
     with capsys.disabled():
         sys.stdout.write(table(found))
     assert {vendor: one.rows for vendor, one in found.items()} == ROWS
@@ -150,18 +129,18 @@ def keeps_its_contract(rows: list[dict[str, Any]], contract: Any) -> None:
 
 
 @needs_files
-def test_no_made_up_id_and_no_path_in_any_row(converter: Converter) -> None:
+def test_no_made_up_id_and_no_path_in_any_row(corpus: Corpus) -> None:
     for entry in ENTRIES[:5]:
-        outcome = converted(converter, entry, entry["vendor"])
+        outcome = converted(corpus, entry)
         assert "generated-id" not in repr(rows_of(outcome))
         assert str(FOLDER) not in gzip.decompress(outcome.evidence or b"").decode()
 
 
 @needs_files
-def test_a_censored_result_keeps_its_words(converter: Converter) -> None:
+def test_a_censored_result_keeps_its_words(corpus: Corpus) -> None:
     """Cedex writes a flag instead of a number below its range; allotropy makes it -0.0."""
     entry = next(entry for entry in ENTRIES if entry["vendor"] == "ROCHE_CEDEX_BIOHT")
-    rows = rows_of(converted(converter, entry, entry["vendor"]))
+    rows = rows_of(converted(corpus, entry))
     censored = [row for row in rows if row["quantity"] == "mass_concentration" and row["qualifier"]]
     assert {(row["target"], row["value_text"], row["value_num"]) for row in censored} == {
         ("pyruvate", "< 8.706", None)
@@ -174,11 +153,11 @@ def entry_of(vendor: str) -> dict[str, str]:
 
 
 @needs_files
-def test_utf16_text_converts(converter: Converter) -> None:
+def test_utf16_text_converts(corpus: Corpus) -> None:
     entry = entry_of("BECKMAN_VI_CELL_BLU")
     body = b"\xff\xfe" + read(entry).decode().encode("utf-16-le")
-    plain = converted(converter, entry, entry["vendor"])
-    assert converted(converter, entry, entry["vendor"], body).parquet.rows == plain.parquet.rows
+    found = corpus.read(body, name=name_of(entry), vendor=entry["vendor"])
+    assert found.parquet.rows == converted(corpus, entry).parquet.rows
 
 
 @needs_files

@@ -7,6 +7,8 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import psutil
@@ -19,6 +21,7 @@ from tests.integration.lims_site import LimsSite
 from tests.support.fake_lims import Fault, Spell
 
 pytestmark = [pytest.mark.integration, pytest.mark.slow]
+PATIENCE_SECONDS = 180
 COMMAND = [sys.executable, "-c", "from cytolake.cli import app; app()"]
 
 
@@ -28,9 +31,9 @@ def site(lims_site: LimsSite) -> LimsSite:
 
 
 def test_killed_while_reading_the_next_pull_lands_everything_once(site: LimsSite) -> None:
-    process, children = held_in_the_middle(site)
-    process.kill()
-    process.communicate()
+    with held_in_the_middle(site) as (process, children):
+        process.kill()
+        process.communicate()
     assert psutil.wait_procs(children, timeout=60)[1] == []  # the connector ends with it
     assert site.versions("analyses") == []
     site.book.on_page = None
@@ -41,9 +44,9 @@ def test_killed_while_reading_the_next_pull_lands_everything_once(site: LimsSite
 
 
 def test_ctrl_c_ends_cleanly(site: LimsSite) -> None:
-    process, children = held_in_the_middle(site)
-    process.send_signal(signal.SIGINT)
-    said, told = process.communicate(timeout=60)
+    with held_in_the_middle(site) as (process, children):
+        process.send_signal(signal.SIGINT)
+        said, told = process.communicate(timeout=PATIENCE_SECONDS)
     assert process.returncode == 130, told
     assert "the rest is fetched the next time" in told
     assert '"streams": []' in said
@@ -54,8 +57,11 @@ def test_ctrl_c_ends_cleanly(site: LimsSite) -> None:
     site.book.on_page = None
 
 
-def held_in_the_middle(site: LimsSite) -> tuple[subprocess.Popen[str], list[psutil.Process]]:
-    """Start a pull as a command; return it and its children when it waits for a page."""
+@contextmanager
+def held_in_the_middle(
+    site: LimsSite,
+) -> Iterator[tuple[subprocess.Popen[str], list[psutil.Process]]]:
+    """Start a pull as a command; give it and its children when it waits for a page."""
     reached = threading.Event()
 
     def hold(resource: str, start: int) -> None:
@@ -65,14 +71,17 @@ def held_in_the_middle(site: LimsSite) -> tuple[subprocess.Popen[str], list[psut
     site.book.on_page = hold
     site.book.faults = [Spell(Fault.SILENT, first=4)]
     home = str(site.connection.home.root)
-    process = subprocess.Popen(
+    with subprocess.Popen(
         [*COMMAND, "lims", "pull", site.connection.name, "--stream", "analyses", "--home", home,
          "--json"],
         env=dict(os.environ), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
-    assert reached.wait(60)
-    site.book.faults = []
-    return process, psutil.Process(process.pid).children(recursive=True)
+    ) as process:  # fmt: skip
+        try:
+            assert reached.wait(PATIENCE_SECONDS)
+            site.book.faults = []
+            yield process, psutil.Process(process.pid).children(recursive=True)
+        finally:
+            process.kill()  # whatever went wrong, the tests that follow do not meet it
 
 
 class Torn:

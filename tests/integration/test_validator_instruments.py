@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 import io
 from collections.abc import Iterator
-from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
@@ -13,16 +11,13 @@ import pytest
 from cytolake.synthetic import grow
 from cytolake.synthetic.files import count_file
 from cytolake_contracts.datasets import load_contracts
-from cytolake_ingest_gateway.converter.convert import Converted, Converter
-from cytolake_ingest_gateway.converter.guards import GuardLimits
-from cytolake_ingest_gateway.converter.sandbox.runner import Sandbox
+from cytolake_ingest_gateway.converter.convert import Converted
 from cytolake_ingest_gateway.converter.tables import Parquet
-from cytolake_ingest_gateway.converter.testing import declared, landed
 from cytolake_validator.adapters import GreatExpectationsJudge
 from cytolake_validator.rules import Candidate, shape_difference
+from tests.support.corpus import FOLDER, Corpus, manifest
 
 pytestmark = [pytest.mark.integration, pytest.mark.slow]
-FOLDER = Path(__file__).parents[3] / "shared" / "data" / "instruments"
 CONTRACTS = load_contracts()
 JUDGED = {name: CONTRACTS[name] for name in ("measurement", "point")}
 RESULT = {"result": CONTRACTS["result"]}
@@ -30,19 +25,12 @@ RESULTS = "Sample ID,Test,Result,Unit,State,Tested at\nSYNTHETIC-S-1,{},verified
 
 
 @pytest.mark.skipif(not FOLDER.is_dir(), reason="there is no ../shared/data/instruments here")
-def test_no_real_file_breaks_a_rule() -> None:
+def test_no_real_file_breaks_a_rule(corpus: Corpus) -> None:
     """All judged together, as files are that wait; not even a warning is expected of these."""
-    entries = list(csv.DictReader((FOLDER / "MANIFEST.csv").read_text().splitlines()))
-    converter = Converter(run_parser=Sandbox().run, declared=declared(), limits=GuardLimits())
     tables = {
         (entry["file"], one.contract.name): one
-        for entry in entries
-        for one in candidates(
-            converter,
-            (FOLDER / entry["file"]).read_bytes(),
-            name=Path(entry["file"]).name,
-            vendor=entry["vendor"],
-        )
+        for entry in manifest()
+        for one in candidates(corpus.converted(entry["vendor"], FOLDER / entry["file"]))
     }
     assert {dataset for _, dataset in tables} == set(JUDGED)
     judged = GreatExpectationsJudge(JUDGED).judge(list(tables.values()))
@@ -53,14 +41,15 @@ def test_no_real_file_breaks_a_rule() -> None:
     ("written", "instead", "rule"),
     [("sample", "N/A", "measured_has_sample"), ("year", "2150", "measured_at_is_plausible")],
 )
-def test_a_count_breaks_the_rule_it_should(written: str, instead: str, rule: str) -> None:
+def test_a_count_breaks_the_rule_it_should(
+    corpus: Corpus, written: str, instead: str, rule: str
+) -> None:
     """Of a counter every result is derived by the instrument, none is a reading of a detector."""
     point = grow(11, number=93).points[0]
     told = {"sample": point.sample_id, "year": str(point.collected_at.year)}[written]
     file = count_file(point)
     body = file.body.replace(told.encode(), instead.encode())
-    converter = Converter(run_parser=Sandbox().run, declared=declared(), limits=GuardLimits())
-    (one,) = candidates(converter, body, name=file.name, vendor=file.source.vendor)
+    (one,) = candidates(corpus.read(body, name=file.name, vendor=file.source.vendor))
     (broken,) = GreatExpectationsJudge(JUDGED).judge([one])
     assert not isinstance(broken, Exception)
     assert set(broken) == {rule}
@@ -83,21 +72,18 @@ def test_a_count_breaks_the_rule_it_should(written: str, instead: str, rule: str
         ("Glucose,4,mg/dL", set()),
     ],
 )
-def test_a_unit_must_measure_what_was_tested(reported: str, rules: set[str]) -> None:
-    converter = Converter(run_parser=Sandbox().run, declared=declared(), limits=GuardLimits())
+def test_a_unit_must_measure_what_was_tested(
+    corpus: Corpus, reported: str, rules: set[str]
+) -> None:
     body = RESULTS.format(reported).encode()
-    found = candidates(converter, body, name="r.csv", vendor=None, layout="result_table")
+    found = candidates(corpus.read(body, name="r.csv", vendor=None, layout="result_table"))
     (broken,) = GreatExpectationsJudge(RESULT).judge(list(found))
     assert not isinstance(broken, Exception)
     assert set(broken) == rules
 
 
-def candidates(
-    converter: Converter, body: bytes, *, name: str, vendor: str | None, layout: str | None = None
-) -> Iterator[Candidate]:
+def candidates(outcome: Converted) -> Iterator[Candidate]:
     """Yield every table that a file becomes."""
-    outcome = converter(landed(body, name=name, vendor=vendor, layout=layout), body)
-    assert isinstance(outcome, Converted), outcome
     for parquet in (outcome.parquet, *outcome.others):
         assert isinstance(parquet, Parquet)
         contract = CONTRACTS[parquet.dataset]

@@ -1,17 +1,67 @@
-"""What became of a corpus of files, as a table by vendor."""
+"""The instrument files at hand, each converted once a session; what became of them, as a table.
+
+The files are published test inputs of allotropy (MIT), in `../shared/data/instruments`.
+"""
 
 from __future__ import annotations
 
+import csv
 import io
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Self
 
 import pyarrow.parquet as pq
 
-from cytolake_ingest_gateway.converter.convert import Converted
+from cytolake_ingest_gateway.converter.convert import Converted, Converter
+from cytolake_ingest_gateway.converter.guards import GuardLimits
+from cytolake_ingest_gateway.converter.sandbox.runner import Sandbox
+from cytolake_ingest_gateway.converter.testing import declared, landed
+
+DATA = Path(__file__).parents[3] / "shared" / "data"
+FOLDER = DATA / "instruments"
+ZONE = "Europe/Berlin"
 
 HEAD = ("vendor", "rows", "points", "quantities", "NULLs", "unread cells, e.g.")
+
+
+def manifest() -> list[dict[str, str]]:
+    """Return vendor and file of each; none where the files are not at hand."""
+    path = FOLDER / "MANIFEST.csv"
+    return list(csv.DictReader(path.read_text().splitlines())) if path.is_file() else []
+
+
+@dataclass
+class Corpus:
+    """Converts files in one sandbox, each by its registered vendor once."""
+
+    converter: Converter
+    _known: dict[tuple[str, Path], Converted] = field(default_factory=dict)
+
+    @classmethod
+    def warm(cls) -> Self:
+        """Start the sandbox."""
+        sandbox = Sandbox()
+        sandbox.warm_up()
+        return cls(Converter(run_parser=sandbox.run, declared=declared(), limits=GuardLimits()))
+
+    def converted(self, vendor: str, path: Path) -> Converted:
+        """Return what the file becomes in a source of this vendor."""
+        known = self._known.get((vendor, path))
+        if known is None:
+            known = self.read(path.read_bytes(), name=path.name, vendor=vendor)
+            self._known[vendor, path] = known
+        return known
+
+    def read(
+        self, body: bytes, *, name: str, vendor: str | None, layout: str | None = None
+    ) -> Converted:
+        """Convert these bytes, which must be readable."""
+        event = landed(body, name=name, vendor=vendor, layout=layout, timezone=ZONE)
+        outcome = self.converter(event, body)
+        assert isinstance(outcome, Converted), outcome
+        return outcome
 
 
 @dataclass(frozen=True)

@@ -19,8 +19,11 @@ LANES = {
     "tests/e2e/test_kills.py": "outages",
     "tests/e2e/test_outages.py": "outages",
     "tests/e2e/test_tutorial.py": "tutorial",
+    "tests/e2e/test_plant.py": "load",
+    "tests/bench/": "load",
     "tests/e2e/": "stack",
-    "tests/bench/": "stack",
+    "tests/integration/test_corpus_": "corpus",
+    "tests/integration/test_validator_instruments.py": "corpus",
 }
 """What shares a lane, beside the tests of one file: the first line that fits."""
 FIRST_PORT, PORTS = 20_000, 1_000

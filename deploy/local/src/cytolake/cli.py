@@ -1,63 +1,92 @@
-"""The command `cytolake`: the stack, its sources, files, dead letters, demo, plant, bench."""
+"""The command `cytolake`: the stack, its sources, files, dead letters, demo, plant, bench.
+
+A command's module is imported when that command is asked for: all of them together import the
+drivers of every server and the readers of every file, a second that `cytolake status` need not
+take.
+"""
 
 from __future__ import annotations
 
-import typer
+from collections.abc import Iterator, Mapping
+from functools import cache
+from importlib import import_module
 
-from cytolake import (
-    commands_as_of,
-    commands_bench,
-    commands_check,
-    commands_contracts,
-    commands_dead,
-    commands_demo,
-    commands_docs,
-    commands_files,
-    commands_layouts,
-    commands_lims,
-    commands_lims_keys,
-    commands_lims_pull,
-    commands_people,
-    commands_plant,
-    commands_pull,
-    commands_quarantine,
-    commands_release,
-    commands_replay,
-    commands_sources,
-    commands_stack,
-    commands_watch,
-)
+import typer
+from typer.core import TyperGroup
+
+MODULES: Mapping[str, tuple[str, ...]] = {
+    "up": ("stack",),
+    "down": ("stack",),
+    "status": ("stack",),
+    "env": ("stack",),
+    "put": ("files",),
+    "files": ("files",),
+    "file": ("files",),
+    "replay": ("replay",),
+    "revalidate": ("replay",),
+    "watch": ("watch",),
+    "pull": ("pull",),
+    "demo": ("demo",),
+    "plant": ("plant",),
+    "bench": ("bench",),
+    "check": ("check",),
+    "as-of": ("as_of",),
+    "source": ("sources",),
+    "layout": ("layouts",),
+    "person": ("people",),
+    "quarantine": ("quarantine",),
+    "release": ("release",),
+    "contracts": ("contracts",),
+    "lims": ("lims", "lims_keys", "lims_pull"),
+    "dead": ("dead",),
+    "docs": ("docs",),
+}
+"""Where each command is, in the order that `--help` shows: `stack` is cytolake.commands_stack."""
+LIMS_HELP = "Let a LIMS send webhooks, or connect it and fetch what it knows."
+
+
+class Commands(Mapping[str, object]):
+    """Every command by its name, imported when it is looked up."""
+
+    def __getitem__(self, name: str) -> object:
+        return _mounted(MODULES[name])[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(MODULES)
+
+    def __len__(self) -> int:
+        return len(MODULES)
+
+
+class Root(TyperGroup):
+    """The group of all commands."""
+
+    def __init__(self, **settings: object) -> None:
+        super().__init__(**settings)  # type: ignore[arg-type] # typer's own settings
+        self.commands = Commands()  # type: ignore[assignment] # nothing is added to it
+
 
 app = typer.Typer(
+    cls=Root,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     help="A lakehouse for cell and gene therapy data, on one machine.",
 )
-commands_stack.register(app)
-app.add_typer(commands_sources.app, name="source")
-app.add_typer(commands_layouts.app, name="layout")
-app.add_typer(commands_people.app, name="person")
-app.add_typer(commands_quarantine.app, name="quarantine")
-app.add_typer(commands_release.app, name="release")
-app.add_typer(commands_contracts.app, name="contracts")
-lims = typer.Typer(
-    no_args_is_help=True, help="Let a LIMS send webhooks, or connect it and fetch what it knows."
-)
-for commands in (commands_lims, commands_lims_keys, commands_lims_pull):
-    commands.register(lims)
-app.add_typer(lims, name="lims")
-for commands in (
-    commands_files,
-    commands_replay,
-    commands_dead,
-    commands_watch,
-    commands_pull,
-    commands_docs,
-    commands_demo,
-    commands_plant,
-    commands_bench,
-    commands_check,
-    commands_as_of,
-):
-    commands.register(app)
+
+
+@app.callback()
+def cytolake() -> None:
+    """Take no options of its own: a group of commands may not be without a callback."""
+
+
+@cache
+def _mounted(names: tuple[str, ...]) -> Mapping[str, object]:
+    part = typer.Typer()
+    group = part
+    if len(names) > 1:
+        group = typer.Typer(no_args_is_help=True, help=LIMS_HELP)
+        part.add_typer(group, name="lims")
+    for name in names:
+        import_module(f"cytolake.commands_{name}").register(group)
+    return typer.main.get_group(part).commands

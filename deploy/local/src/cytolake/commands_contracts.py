@@ -24,6 +24,11 @@ RootOption = Annotated[
 ]
 
 
+def register(root: typer.Typer) -> None:
+    """Mount the commands on the CLI."""
+    root.add_typer(app, name="contracts")
+
+
 @app.command("build")
 def build(root: RootOption = Path()) -> None:
     """Write every file that derives from contracts/datasets."""

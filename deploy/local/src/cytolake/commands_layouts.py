@@ -36,6 +36,11 @@ LayoutArgument = Annotated[str, typer.Argument(help="A layout file, or the name 
 FilesArgument = Annotated[list[Path], typer.Argument(help="Files of that kind.")]
 
 
+def register(root: typer.Typer) -> None:
+    """Mount the commands on the CLI."""
+    root.add_typer(app, name="layout")
+
+
 @app.command("propose")
 def propose(
     files: Annotated[list[Path], typer.Argument(help="Two or more files of the same kind.")],

@@ -19,6 +19,11 @@ RoleOption = Annotated[
 ]
 
 
+def register(root: typer.Typer) -> None:
+    """Mount the commands on the CLI."""
+    root.add_typer(app, name="person")
+
+
 @app.command("add")
 def add(
     name: NameArgument,

@@ -30,6 +30,11 @@ app = typer.Typer(
 IdArgument = Annotated[str, typer.Argument(metavar="ID", help="The object's id.")]
 
 
+def register(root: typer.Typer) -> None:
+    """Mount the commands on the CLI."""
+    root.add_typer(app, name="quarantine")
+
+
 @app.command("list")
 def list_quarantine(
     home: HomeOption = DEFAULT_HOME,

@@ -38,6 +38,11 @@ NumberOption = Annotated[
 WaitOption = Annotated[bool, typer.Option("--wait", help="Wait until its rows are exported.")]
 
 
+def register(root: typer.Typer) -> None:
+    """Mount the commands on the CLI."""
+    root.add_typer(app, name="release")
+
+
 @app.command("batch")
 def batch(
     batch: BatchArgument,

@@ -51,6 +51,11 @@ PathArgument = Annotated[
 ]
 
 
+def register(root: typer.Typer) -> None:
+    """Mount the commands on the CLI."""
+    root.add_typer(app, name="source")
+
+
 @app.command("add")
 def add(  # noqa: PLR0913 - parameters are options here
     name: NameArgument,

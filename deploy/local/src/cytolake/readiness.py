@@ -19,7 +19,7 @@ from cytolake.process import Process
 from cytolake.provision.buckets import admin_client
 from cytolake.supervisor import Supervised, Supervisor
 
-POLL_SECONDS = 0.05
+POLL_SECONDS = 0.1
 LOG_LINES = 15
 
 
@@ -91,6 +91,13 @@ def _is_nats_ready(blueprint: Blueprint) -> bool:
 
 
 def _is_store_ready(blueprint: Blueprint) -> bool:
+    """Ask as a client does, once anything answers at all: to make a client takes a while."""
+    try:
+        urllib.request.urlopen(f"http://127.0.0.1:{blueprint.ports['s3']}", timeout=2).close()
+    except urllib.error.HTTPError:
+        pass  # it wants to know who asks
+    except OSError:
+        return False
     try:
         admin_client(blueprint, attempts=1).list_buckets()
     except (BotoCoreError, ClientError):

@@ -1,6 +1,6 @@
 """Great Expectations, and the two buckets.
 
-Great Expectations is imported here and nowhere else: it takes seconds, before the service is ready.
+Great Expectations is imported with this module: it takes seconds, before the service is ready.
 It is not safe between threads (shared, it mixed up results silently): one lock, one judge.
 """
 
@@ -17,15 +17,13 @@ from itertools import accumulate
 from threading import Lock
 from typing import Any
 
-import great_expectations as gx
 import pyarrow as pa
 import pyarrow.parquet as pq
-from great_expectations import expectations as gxe
-from great_expectations.data_context.types.base import ProgressBarsConfig
 
 from cytolake_contracts.datasets import DatasetContract
 from cytolake_runtime import ObjectMissingError, Retryable
 from cytolake_runtime.store import ObjectStore
+from cytolake_validator.gx_import import ProgressBarsConfig, gx, gxe
 from cytolake_validator.judged import broken_rows
 from cytolake_validator.rules import Broken, Candidate, Check, checks_of, in_batches
 

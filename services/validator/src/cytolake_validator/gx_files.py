@@ -16,10 +16,9 @@ from tempfile import TemporaryDirectory
 from typing import Any
 from uuid import uuid5
 
-import great_expectations as gx
-
 from cytolake_contracts.datasets import DatasetContract
 from cytolake_contracts.identity import NAMESPACE
+from cytolake_validator.gx_import import gx
 from cytolake_validator.suites import suite_of
 
 SOURCES = {"curated": "lake", "mart": "marts"}

@@ -13,11 +13,8 @@ from operator import and_
 from types import MappingProxyType
 from typing import Any
 
-import great_expectations as gx
-from great_expectations import expectations as gxe
-from great_expectations.expectations.row_conditions import Column
-
 from cytolake_contracts.datasets import Condition, DatasetContract, Rule
+from cytolake_validator.gx_import import Column, gx, gxe
 
 SEVERITIES = MappingProxyType({"block": "critical", "warn": "warning"})
 CLASSES: Mapping[str, tuple[str, Callable[[Rule], dict[str, Any]]]] = MappingProxyType(

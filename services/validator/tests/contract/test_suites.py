@@ -6,15 +6,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import great_expectations as gx
 import pyarrow as pa
 import pytest
-from great_expectations.data_context.types.base import ProgressBarsConfig
 
 from cytolake_contracts.dataset_examples import Row, good_rows, violations
 from cytolake_contracts.datasets import DatasetContract, load_contracts
 from cytolake_validator.adapters import GreatExpectationsJudge
 from cytolake_validator.gx_files import gx_files
+from cytolake_validator.gx_import import ProgressBarsConfig, gx
 from cytolake_validator.rules import Candidate
 from cytolake_validator.suites import suite_of
 
