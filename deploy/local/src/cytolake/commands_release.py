@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import asdict
 from typing import Annotated
 
@@ -53,8 +53,8 @@ def batch(
     timeout: TimeoutOption = 120.0,
 ) -> None:
     """Release a batch as the marts show it now: its state stays, its rows are exported."""
-    with told():
-        releases = Releases(gateway_of(home))
+    with told(), closing(gateway_of(home)) as gateway:
+        releases = Releases(gateway)
         made = releases.release(batch, reason)
         typer.echo(
             f"release {made.release_no} of {made.batch_id} by {made.actor},"
@@ -73,8 +73,8 @@ def list_releases(
     as_data: JsonOption = False,
 ) -> None:
     """List releases, newest first."""
-    with told():
-        found = Releases(gateway_of(home)).listed(batch, limit)
+    with told(), closing(gateway_of(home)) as gateway:
+        found = Releases(gateway).listed(batch, limit)
     if as_data:
         typer.echo(json.dumps([one.model_dump() for one in found], indent=2))
         return
