@@ -41,7 +41,7 @@ class Plan:
     rate_files: int = 60
     per_second: float = 2.0
     backlog_files: int = 300
-    webhooks: int = 100
+    webhooks: int = 40
     probe_files: int = len(DAYS)
     gate_rounds: int = 9
     settle_seconds: float = 12.0
@@ -92,8 +92,8 @@ class Bench:
     moments: Moments
     cpu: Callable[[], dict[str, float]]
     """CPU seconds that each process of the stack has used so far."""
-    webhooks: Callable[[int], list[float]]
-    """Sends so many webhooks; returns what each took to its answer, in seconds."""
+    webhooks: Callable[[int, float], list[float]]
+    """Sends so many webhooks, so many a second; returns what each took to its answer, seconds."""
     gate: Callable[[int], Mapping[str, GateCost]]
     first_batch: int
     workbooks: Sequence[SyntheticFile] = ()
@@ -109,8 +109,8 @@ def measure(bench: Bench, plan: Plan, machine: dict[str, object], progress: Prog
     one_at_a_time([files.warm_up], bench.inbound, bench.watch(bench.marts))
     progress(f"one at a time, {plan.rounds} rounds, the floor in between")
     single, floor = _alternate(bench, plan, files)
-    progress(f"{plan.webhooks} webhooks, one at a time")
-    webhooks = bench.webhooks(plan.webhooks)
+    progress(f"{plan.webhooks} webhooks at {plan.per_second:g} a second")
+    webhooks = bench.webhooks(plan.webhooks, plan.per_second)
     books = _workbooks(bench, progress)
     progress("rows written at a small history")
     small = _rows_written(bench, plan, files.batch(plan.probe_files))

@@ -118,7 +118,7 @@ def print_report(console: Console, report: Report) -> None:
     machine = report.machine
     facts = f"{machine['cpu']}, {machine['usable_cores']} cores, {machine['object_store']}"
     console.print(facts, style="dim")
-    offered = f"{report.files_per_second_offered:g} files/s"
+    offered = f"{report.files_per_second_offered:g} a second"
     ways = {
         "one at a time": report.one_at_a_time,
         f"at {offered}": report.at_rate,
@@ -128,7 +128,7 @@ def print_report(console: Console, report: Report) -> None:
     console.print(f"the pipeline takes {report.times_the_floor:.1f} times the floor")
     console.print(_spreads("where the time goes, one at a time", report.stages))
     sent = {"answered, its object stored": report.webhooks}
-    console.print(_spreads("webhook of a LIMS", sent))
+    console.print(_spreads(f"webhook of a LIMS at {offered}", sent))
     backlog = report.backlog
     console.print(
         f"backlog: {backlog.files} files in {backlog.seconds:.1f} s, "

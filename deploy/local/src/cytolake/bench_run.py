@@ -94,7 +94,7 @@ def _measured(stack: Stack, plan: Plan, workbook: Path | None) -> Report:
         floor=floor,
         moments=lambda passage: _moments(gateway, passage),
         cpu=lambda: cpu_seconds({one.name: one.pid for one in stack.processes()}),
-        webhooks=lambda count: webhook_seconds(gateway, count),
+        webhooks=lambda count, rate: webhook_seconds(gateway, count, per_second=rate),
         gate=measure_gate,
         first_batch=now,
         workbooks=copies(workbook, WORKBOOKS, first=now) if workbook else (),

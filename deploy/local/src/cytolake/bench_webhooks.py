@@ -13,14 +13,22 @@ from cytolake.client_lims import LimsClient
 LIMS = "syn-bench"
 
 
-def webhook_seconds(gateway: Gateway, count: int) -> list[float]:
-    """Send synthetic events one after the other; return what each took."""
+def webhook_seconds(gateway: Gateway, count: int, *, per_second: float) -> list[float]:
+    """Send synthetic events at fixed times, as files are dropped; return what each took.
+
+    One after the other without a pause, they would be a backlog of files: each becomes one.
+    """
     client = LimsClient(gateway)
     client.add({"name": LIMS})
     secret = client.rotate(LIMS, None)["key"]
     client.retire(LIMS)
     _send(client, secret)  # the first one opens connections
-    return [_send(client, secret) for _ in range(count)]
+    start = time.monotonic()
+    took = []
+    for number in range(count):
+        time.sleep(max(0.0, start + number / per_second - time.monotonic()))
+        took.append(_send(client, secret))
+    return took
 
 
 def _send(client: LimsClient, secret: str) -> float:

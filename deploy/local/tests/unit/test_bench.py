@@ -81,7 +81,7 @@ def measured(tmp_path_factory: pytest.TempPathFactory) -> tuple[Pipeline, Report
         floor=pipeline,
         moments=moments,
         cpu=pipeline.cpu,
-        webhooks=lambda count: [WEBHOOK_SECONDS] * count,
+        webhooks=lambda count, _rate: [WEBHOOK_SECONDS] * count,
         gate=lambda rounds: {"sample": GateCost(40.0 + rounds, 3.0), "result": GateCost(70.0, 2.0)},
         first_batch=100,
         workbooks=copies(workbook, 3, first=1),
