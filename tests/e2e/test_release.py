@@ -12,6 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from cytolake.cli import app
+from cytolake.client_decisions import Decisions
 from cytolake.synthetic import grow
 from cytolake.synthetic.files import count_file, sample_list_file
 from tests.e2e.batches import fresh_batch
@@ -47,8 +48,8 @@ def test_a_batch_is_released_and_later_corrections_are_told(site: Site) -> None:
     key, point = f"syn-vicell/released/{batch.batch_id}.csv", batch.points[1]
     listed = site.put_http(sample_list_file(batch.points, name=batch.batch_id))
     site.until([listed, site.put_key(key, count_file(point).body)], "loaded")
-    added = typed(site, "person", "add", f"rita-{uuid4().hex[:8]}", "--role", "reviewer", "--json")
-    rita = json.loads(added)["api_key"]
+    added = Decisions(site.gateway).add_person(f"rita-{uuid4().hex[:8]}", ["reviewer"])
+    rita = added["api_key"]
     release = ("release", "batch", batch.batch_id, "--reason", "QA review QR-12")
 
     said = typed(site, *release, "--wait", key=rita)
