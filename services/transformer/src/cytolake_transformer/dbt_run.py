@@ -13,9 +13,11 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 from dbt.adapters.factory import get_adapter
+from dbt.artifacts.schemas.results import RunStatus
 from dbt.config.runtime import RuntimeConfig
 from dbt.contracts.graph.manifest import Manifest
 from dbt.flags import get_flags, set_flags
@@ -54,6 +56,17 @@ class RepeatedRun:
         self._graph = task.graph
         return results
 
+    def run_as_one(self, models: Sequence[str]) -> list[Any]:
+        """Run models in one transaction, for what is soon made: views, and tables without rows.
+
+        After each model that is committed the lake's whole catalog is read anew: more than half of
+        the work of a first start.
+        """
+        with _one_transaction(get_adapter(self._config).connections) as ending:
+            results = self.run(models)
+            ending.is_good = all(str(result.status) == RunStatus.Success for result in results)
+        return results
+
 
 class _Run(RunTask):
     """dbt's task for models whose schemas exist, in a graph that does not change."""
@@ -75,6 +88,43 @@ class _Run(RunTask):
 
     def create_schemas(self, adapter: Any, required_schemas: Any) -> None:  # noqa: ANN401
         """They are there since the transformer opened the project."""
+
+
+@dataclass
+class _Ending:
+    is_good: bool = False
+
+
+@dataclass(frozen=True)
+class _Lent:
+    """The one connection, as dbt is given it for each model; it is not dbt's to close."""
+
+    handle: Any
+
+    def cursor(self) -> object:
+        return self.handle.cursor()
+
+    def rollback(self) -> None:
+        self.handle.rollback()
+
+    def close(self) -> None:
+        """Leave it open."""
+
+
+@contextmanager
+def _one_transaction(connections: Any) -> Iterator[_Ending]:  # noqa: ANN401
+    environment, ending = connections.env(), _Ending()
+    handle = environment.handle()
+    environment.handle = lambda: _Lent(handle)
+    connections.add_begin_query = connections.add_commit_query = lambda: None
+    try:
+        handle.cursor().execute("BEGIN")
+        yield ending
+        if ending.is_good:
+            handle.cursor().execute("COMMIT")
+    finally:
+        del environment.handle, connections.add_begin_query, connections.add_commit_query
+        handle.close()  # what is not committed is rolled back
 
 
 class _Quiet(EventManager):

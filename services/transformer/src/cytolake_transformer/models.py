@@ -124,7 +124,12 @@ class DbtModels:
         os.environ[BUILDS] = ""
         self._invoke("run", *FAST, "--select", self._graph.first())
         self._session = _Session(RepeatedRun(manifest), memory)
-        self._make((*self._graph.named("view"), *sorted(anew)))
+        views = self._graph.named("view")
+        if tables.isdisjoint(existing):
+            self._make((*views, *sorted(anew)), as_one=True)
+        else:
+            self._make(views, as_one=True)
+            self._make(sorted(anew))
 
     def _parse(self) -> Manifest:
         manifest = self._invoke("parse", *QUIET, "--no-write-json", "--no-partial-parse").result
@@ -166,13 +171,15 @@ class DbtModels:
         rows = memory.execute("SELECT name, slice_key, id FROM memory.main.build_set").fetchall()
         return slices_by_model(row for row in rows if row[0] in models)
 
-    def _make(self, models: Sequence[str]) -> None:
+    def _make(self, models: Sequence[str], *, as_one: bool = False) -> None:
         os.environ[BUILDS] = ""
-        self._run(models)
+        if models:
+            self._run(models, as_one=as_one)
 
-    def _run(self, models: Sequence[str]) -> None:
+    def _run(self, models: Sequence[str], *, as_one: bool = False) -> None:
+        again = self._opened().again
         try:
-            results = self._opened().again.run(models)
+            results = again.run_as_one(models) if as_one else again.run(models)
         except Exception as error:
             raise _failure(str(error)) from error
         if told := _failures(results):
