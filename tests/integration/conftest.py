@@ -16,6 +16,7 @@ from tests.integration.intake_site import intake_site
 from tests.integration.lims_site import LimsSite, config
 from tests.support.corpus import Corpus
 from tests.support.fake_lims import Book, FakeLims, serving
+from tests.support.lake import SmallLake, local_lake
 from tests.support.marts import Site, marts_site
 from tests.support.stack import Servers
 
@@ -35,6 +36,20 @@ async def intake(request: pytest.FixtureRequest) -> AsyncIterator[IntakeSite]:
     servers: Servers = request.getfixturevalue(getattr(request, "param", "servers"))
     async with intake_site(servers) as made:
         yield made
+
+
+@pytest.fixture(scope="session")
+def small_lake(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SmallLake]:
+    """A lake on the local disk; who takes it empties it first."""
+    with local_lake(tmp_path_factory.mktemp("lake")) as made:
+        yield made
+
+
+@pytest.fixture
+def lake(small_lake: SmallLake) -> SmallLake:
+    """The same, emptied."""
+    small_lake.empty()
+    return small_lake
 
 
 @pytest.fixture(scope="session")

@@ -5,14 +5,13 @@ The files are published test inputs (see test_corpus_instruments, test_corpus_fl
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from cytolake_transformer.builds import Load
 from tests.support.corpus import DATA, FOLDER, Corpus, manifest, rows_of
-from tests.support.lake import SmallLake, local_lake
+from tests.support.lake import SmallLake
 
 pytestmark = [
     pytest.mark.integration,
@@ -46,11 +45,11 @@ def files() -> list[tuple[str, Path]]:
 
 
 @pytest.fixture(scope="module")
-def lake(tmp_path_factory: pytest.TempPathFactory, corpus: Corpus) -> Iterator[SmallLake]:
+def lake(small_lake: SmallLake, corpus: Corpus) -> SmallLake:
     """A lake that every file is in."""
-    with local_lake(tmp_path_factory.mktemp("families")) as made:
-        made.building.answer([_load(made, corpus, *one) for one in files()])
-        yield made
+    small_lake.empty()
+    small_lake.building.answer([_load(small_lake, corpus, *one) for one in files()])
+    return small_lake
 
 
 def _load(lake: SmallLake, corpus: Corpus, vendor: str, path: Path) -> Load:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -10,17 +9,11 @@ import pytest
 from cytolake_contracts.layouts import load_layouts
 from cytolake_ingest_gateway.converter.tabular import Origin, Table, read_text
 from cytolake_transformer.builds import Load
-from tests.support.lake import DBT_PROJECT, SmallLake, local_lake
+from tests.support.lake import DBT_PROJECT, SmallLake
 
 pytestmark = pytest.mark.integration
 EXAMPLE = DBT_PROJECT.parent / "docs" / "examples" / "SYNTHETIC-results.csv"
 KEY, SAMPLE = "qc/results.csv", "SYN-B001-D10"
-
-
-@pytest.fixture(scope="module")
-def lake(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SmallLake]:
-    with local_lake(tmp_path_factory.mktemp("lake")) as lake:
-        yield lake
 
 
 def reported(lake: SmallLake, body: bytes, *, seq: int) -> Load:

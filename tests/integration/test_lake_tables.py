@@ -2,29 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
 
 from cytolake_transformer.builds import Load, Part
 from cytolake_transformer.lake import RowsDifferError
-from tests.support.lake import SmallLake, local_lake, together
+from tests.support.lake import SmallLake, together
 
 pytestmark = pytest.mark.integration
 KEY = "counter/both.csv"
-
-
-@pytest.fixture(scope="module")
-def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SmallLake]:
-    with local_lake(tmp_path_factory.mktemp("lake")) as lake:
-        yield lake
-
-
-@pytest.fixture
-def lake(opened: SmallLake) -> SmallLake:
-    opened.empty()
-    return opened
 
 
 def both(lake: SmallLake, *, run_no: int = 1) -> Load:

@@ -106,13 +106,23 @@ class SmallLake:
     raw: RawZone
     lake: DuckLake
     models: DbtModels
+    path: str = ""
 
     @property
     def building(self) -> Building:
         return Building(lake=self.lake, models=self.models)
 
     def empty(self) -> None:
-        """Delete every row of every table: as good as a new lake, and quicker."""
+        """Delete every row of every table: as good as a new lake, and quicker.
+
+        The process has one instance of DuckDB: another test's lake may have taken its place there.
+        """
+        if self.rows("SELECT path FROM duckdb_databases() WHERE database_name = 'lake'") != [
+            (self.path,)
+        ]:
+            self.lake.close()
+            self.lake.open()
+            self.models.open()
         tables = "SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = 'lake'"
         for schema, table in self.rows(tables):
             self.rows(f'DELETE FROM lake."{schema}"."{table}"')
@@ -141,7 +151,7 @@ def local_lake(folder: Path) -> Iterator[SmallLake]:
     models = DbtModels(DBT_PROJECT, folder / "target", CONTRACTS.values())
     models.open()
     try:
-        yield SmallLake(RawZone(put), lake, models)
+        yield SmallLake(RawZone(put), lake, models, str(folder / "lake.ducklake"))
     finally:
         lake.close()
 
