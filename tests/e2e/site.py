@@ -17,7 +17,7 @@ from cytolake.stack import Stack
 from cytolake.synthetic import SyntheticFile
 
 PATIENCE_SECONDS = 180.0
-LOOK_SECONDS = 0.1
+LOOK_SECONDS, LONGEST_LOOK_SECONDS = 0.1, 0.5
 
 
 class Site:
@@ -114,12 +114,13 @@ class Site:
         *,
         seconds: float = PATIENCE_SECONDS,
     ) -> R:
-        """Look until what is seen is right; fail with the last thing seen."""
-        deadline = time.monotonic() + seconds
+        """Look until what is seen is right, less and less often; fail with the last thing seen."""
+        deadline, pause = time.monotonic() + seconds, LOOK_SECONDS
         while not is_right(seen := look()):
             if time.monotonic() > deadline:
                 raise AssertionError(f"not right after {seconds:.0f} s: {seen}")
-            time.sleep(LOOK_SECONDS)
+            time.sleep(pause)
+            pause = min(1.2 * pause, LONGEST_LOOK_SECONDS)
         return seen
 
     @contextmanager

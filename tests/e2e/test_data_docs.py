@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -19,6 +20,17 @@ pytestmark = [pytest.mark.e2e, pytest.mark.timeout(900)]
 SEED = 21
 PATIENCE_SECONDS = 400.0
 """The checker stands behind every other process, and tests beside this one leave it little."""
+
+
+LOADS = (
+    r"<script[^>]+src=",
+    r"<link[^>]+href=[\"']?(?:https?:)?//",
+    r"<iframe",
+    r"<img[^>]+src=[\"']?(?:https?:)?//",
+    r"url\([\"']?(?:https?:)?//",
+    r"@import",
+)
+"""What would make a browser ask another host while it shows a page."""
 
 
 @pytest.fixture
@@ -113,6 +125,9 @@ def test_dbt_documents_the_lake_and_the_figures(site: Site, browser: httpx.Clien
     assert made.stdout.strip().endswith("/docs/dbt/lake")
     lake, marts = browser.get("/docs/dbt"), browser.get("/docs/dbt/marts")
     assert "model.cytolake.fct_result" in lake.text
+    assert "one row per batch and version of what is said of it" in lake.text
+    for page in (lake, marts):
+        assert [pattern for pattern in LOADS if re.search(pattern, page.text)] == []
     assert "model.cytolake.kpi_control_chart" in marts.text
     assert "default-src 'none'" in lake.headers["content-security-policy"]
 

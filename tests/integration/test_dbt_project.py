@@ -3,32 +3,19 @@
 from __future__ import annotations
 
 import os
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
 
-from cytolake_transformer.models import FAST, QUIET
-from tests.support.lake import CONTRACTS, SmallLake, local_lake
+from cytolake_transformer.models import FAST, QUIET, BuildError
+from tests.support.lake import CONTRACTS, SmallLake
 from tests.support.stack import Servers
 from tests.support.views import prepare
 
 OBJECT = "00000000-0000-0000-0000-00000000000a"
-
-
-@pytest.fixture(scope="module")
-def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SmallLake]:
-    with local_lake(tmp_path_factory.mktemp("dbt")) as lake:
-        yield lake
-
-
-@pytest.fixture
-def lake(opened: SmallLake) -> SmallLake:
-    opened.empty()
-    return opened
 
 
 @pytest.mark.integration
@@ -50,17 +37,10 @@ def _is_test(node: Any) -> bool:
 
 @pytest.mark.integration
 @pytest.mark.slow
-def test_the_projects_own_tests_pass(lake: SmallLake) -> None:
-    """Unit tests of every model; data tests over a lake with something of each kind in it."""
-    lake.building.answer(
-        [
-            lake.raw.counts("counter/1.csv", [("S1", 1.0), ("S2", 3.0), ("unknown", 9.0)]),
-            lake.raw.counts("counter/1.csv", [("S1", 1.5)], seq=2),
-            lake.raw.samples("list/1.csv", [("S1", "B1", 0.0), ("S2", "B1", 2.0)]),
-        ]
-    )
+def test_the_projects_own_unit_tests_pass(lake: SmallLake) -> None:
+    """Of every model; the data tests are run on a whole stack's lake (tests/e2e/test_data_docs)."""
     os.environ["CYTOLAKE_BUILDS"] = ""
-    outcome: Any = lake.models._invoke("test", *QUIET, "--no-write-json").result
+    outcome: Any = lake.models._invoke("test", *FAST, "--select", "test_type:unit").result
     assert {result.status.value for result in outcome.results} == {"pass"}
     assert len(outcome.results) > 40
 
@@ -96,6 +76,20 @@ def test_a_lake_of_an_earlier_version_is_brought_up(lake: SmallLake) -> None:
     assert lake.rows("SELECT DISTINCT has_warnings FROM lake.marts.mart_measurement") == [(False,)]
     nullable = "SELECT is_nullable FROM duckdb_columns() WHERE table_name = 'measurement'"
     assert lake.rows(f"{nullable} AND column_name = 'vendor'") == [(True,)]
+
+
+@pytest.mark.integration
+def test_what_is_made_as_one_is_made_whole_or_not_at_all(lake: SmallLake) -> None:
+    views = lake.models._graph.named("view")
+    there = "SELECT count(*) FROM duckdb_views() WHERE database_name = 'lake'"
+    lake.rows("DROP VIEW lake.staging.stg_sample")
+    lake.rows("ALTER TABLE lake.raw.measurement RENAME COLUMN vendor TO maker")
+    with pytest.raises(BuildError, match="vendor"):
+        lake.models._make(views, as_one=True)
+    assert lake.rows(there) == [(len(views) - 1,)]
+    lake.rows("ALTER TABLE lake.raw.measurement RENAME COLUMN maker TO vendor")
+    lake.models._make(views, as_one=True)
+    assert lake.rows(there) == [(len(views),)]
 
 
 @pytest.mark.integration
@@ -147,25 +141,3 @@ def test_the_views_in_postgresql_show_every_file(servers: Servers, tmp_path: Pat
             [OBJECT],
         ).fetchone()
     assert row == ("vicell-1/bad.csv", "rejected", "EMPTY_FILE", None)
-
-
-LOADS = (
-    r"<script[^>]+src=",
-    r"<link[^>]+href=[\"']?(?:https?:)?//",
-    r"<iframe",
-    r"<img[^>]+src=[\"']?(?:https?:)?//",
-    r"url\([\"']?(?:https?:)?//",
-    r"@import",
-)
-"""What would make a browser ask another host while it shows a page."""
-
-
-@pytest.mark.integration
-@pytest.mark.slow
-def test_dbts_documentation_is_one_page_that_loads_nothing(lake: SmallLake, tmp_path: Path) -> None:
-    models = lake.models
-    command = ["docs", "generate", *models._where, *QUIET, "--target-path", str(tmp_path)]
-    assert models._runner.invoke([*command, "--static"]).success
-    page = (tmp_path / "static_index.html").read_text(encoding="utf-8")
-    assert "one row per batch and version of what is said of it" in page
-    assert [pattern for pattern in LOADS if re.search(pattern, page)] == []
