@@ -143,9 +143,9 @@ async def test_files_of_an_unknown_source_are_read_once_it_is_registered(
         await site.until(partial(site.state, of), "rejected")
     site.register_source(unknown.source)
     decide(site, "revalidate", person, scope={"reason_code": "UNKNOWN_SOURCE"})
-    await site.until(lambda: site.state(first), "landed")
-    assert site.state(same) == "duplicate"
-    assert runs(site, first) == [(1, "revalidate", person, "why", "landed")]
+    await site.until(lambda: {site.state(first), site.state(same)}, {"landed", "duplicate"})
+    landed = first if site.state(first) == "landed" else same
+    assert runs(site, landed) == [(1, "revalidate", person, "why", "landed")]
 
 
 async def test_many_files_are_opened_in_portions_and_none_twice(

@@ -78,10 +78,10 @@ def held_in_the_middle(
     ) as process:  # fmt: skip
         try:
             assert reached.wait(PATIENCE_SECONDS)
-            site.book.faults = []
             yield process, psutil.Process(process.pid).children(recursive=True)
         finally:
             process.kill()  # whatever went wrong, the tests that follow do not meet it
+            site.book.faults = []
 
 
 class Torn:

@@ -14,7 +14,7 @@ class CheckerSettings(ServiceSettings):
         default=19, ge=0, le=19, description="How far the process stands behind the others."
     )
     checker_rest_seconds: float = Field(
-        default=2.0, ge=0, description="Shortest rest between two rounds of checks."
+        default=6.0, ge=0, description="Shortest rest between two rounds of checks."
     )
     checker_busy_share: float = Field(
         default=0.03,
