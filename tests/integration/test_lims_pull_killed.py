@@ -71,6 +71,8 @@ def held_in_the_middle(
     site.book.on_page = hold
     site.book.faults = [Spell(Fault.SILENT, first=4)]
     home = str(site.connection.home.root)
+    # A run in a shell's background ignores Ctrl-C, and so would every process that it starts.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     with subprocess.Popen(
         [*COMMAND, "lims", "pull", site.connection.name, "--stream", "analyses", "--home", home,
          "--json"],
