@@ -97,7 +97,7 @@ class _Ending:
 
 @dataclass(frozen=True)
 class _Lent:
-    """The one connection, as dbt is given it for each model; it is not dbt's to close."""
+    """The one connection, as dbt is given it for each model; neither begin nor end is dbt's."""
 
     handle: Any
 
@@ -105,7 +105,7 @@ class _Lent:
         return self.handle.cursor()
 
     def rollback(self) -> None:
-        self.handle.rollback()
+        """Leave it to the end: what the other models do until then must be undone as well."""
 
     def close(self) -> None:
         """Leave it open."""
