@@ -36,7 +36,8 @@ TIMES, MIB, GROWTH = 1.25, 512, 1.1
 """What is asked for."""
 BARE = """
 import duckdb, sys
-db = duckdb.connect(config={"threads": int(sys.argv[3]), "enable_progress_bar": False})
+db = duckdb.connect(config={"threads": int(sys.argv[3])})
+db.execute("SET enable_progress_bar = false")
 db.execute(f"COPY (FROM read_csv('{sys.argv[1]}')) TO '{sys.argv[2]}' (FORMAT parquet)")
 """
 Through = Callable[[Path, Path], Mapping[str, Peak]]
