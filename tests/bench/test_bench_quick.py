@@ -11,10 +11,15 @@ import pytest
 
 from cytolake.bench import Plan
 from cytolake.bench_large_stack import SERVICES
+from cytolake.bench_star import StarPlan
 from cytolake.stack import Stack
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.timeout(600)]
 COMMAND = Path(sys.executable).with_name("cytolake")
+STAR_MARTS = {
+    *("mart_batch", "mart_batch_event", "mart_batch_step", "mart_cell_growth", "mart_measurement"),
+    *("mart_quality_event", "mart_result", "mart_sample"),
+}
 
 
 def test_the_bench_measures_what_it_promises(stack: Stack, tmp_path: Path) -> None:
@@ -50,4 +55,19 @@ def test_the_bench_of_large_files_tells_the_memory_of_each_service(
     figures = json.loads(output.read_text())["large"]
     assert set(figures["services"]) == set(SERVICES)
     assert all(one["mib"] >= one["mib_at_a_tenth"] > 0 for one in figures["services"].values())
+    assert set(figures["goals"].values()) <= {True, False}
+
+
+def test_the_bench_of_the_star_builds_the_same_batch_on_a_growing_history(tmp_path: Path) -> None:
+    """Every mart of the star has a part in it; the first of two histories is built on as well."""
+    output = tmp_path / "star.json"
+    words = ("bench", "--star", "--quick", "--output", str(output))
+    done = subprocess.run([str(COMMAND), *words], check=False, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    figures = json.loads(output.read_text())["star"]
+    small, large = figures["histories"]
+    assert (small["batches"], large["batches"]) == StarPlan.quick().histories
+    assert small["files"] == large["files"]
+    assert set(small["tables"]) == set(large["tables"]) >= STAR_MARTS
+    assert 0 < small["dbt_seconds"] < small["seconds"]
     assert set(figures["goals"].values()) <= {True, False}

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.console import Console
 
 from cytolake.blueprint import StoreKind
 from cytolake.commands_options import JsonOption
@@ -24,6 +25,10 @@ LargeOption = Annotated[
     typer.Option(
         "--large", min=0.01, help="Only this: a CSV of so many GB, its time and its memory."
     ),
+]
+StarOption = Annotated[
+    bool,
+    typer.Option("--star", help="Only this: a build of one batch's new files, by history."),
 ]
 WorkbookOption = Annotated[
     Path | None,
@@ -49,12 +54,16 @@ def bench(
     output: OutputOption = None,
     quick: QuickOption = False,
     large: LargeOption = None,
+    star: StarOption = False,
     workbook: WorkbookOption = None,
     as_data: JsonOption = False,
 ) -> None:
     """Measure PUT to mart row, where the time goes, a backlog, and a bare script beside them."""
     if large is not None:
         _bench_large(large, output, home, store)
+        return
+    if star:
+        _bench_star(output, quick=quick, as_data=as_data)
         return
     # Late: no other command should wait for what this one imports.
     from cytolake.bench_run import run  # noqa: PLC0415
@@ -80,3 +89,17 @@ def _bench_large(
     typer.echo(report)
     if output is not None:
         output.write_text(report + "\n")
+
+
+def _bench_star(output: Path | None, *, quick: bool, as_data: bool) -> None:
+    from cytolake.bench_star import StarPlan, measure_star, print_star  # noqa: PLC0415
+
+    plan = StarPlan.quick() if quick else StarPlan()
+    report = measure_star(plan, lambda words: typer.echo(words, err=True))
+    text = report.as_json()
+    if output is not None:
+        output.write_text(text + "\n")
+    if as_data:
+        typer.echo(text)
+    else:
+        print_star(Console(), report)
