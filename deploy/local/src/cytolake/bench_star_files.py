@@ -64,7 +64,7 @@ class StarFiles:
                 common = {"sample_id": sample_id, "measured_at": sample.collected_at}
                 values = (sample.vcd, sample.viability)
                 rows = [
-                    common | _count(ordinal, value)
+                    {**common, **_count(ordinal, value)}
                     for ordinal, value in enumerate(values)
                     if value is not None
                 ]
@@ -77,7 +77,12 @@ class StarFiles:
         ids = {"object_id": str(made), "run_id": str(run), "run_no": 1}
         path = self.folder / f"{dataset}-{made}.parquet"
         filled = [
-            ids | {"row_no": number, "lims": "lims/bench"} | _keyed(dataset, str(made), number, row)
+            {
+                **ids,
+                "row_no": number,
+                "lims": "lims/bench",
+                **_keyed(dataset, str(made), number, row),
+            }
             for number, row in enumerate(rows, start=1)
         ]
         pq.write_table(_table(dataset, filled), path)
