@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from cytolake.cli import app
 from cytolake.provision.buckets import admin_client
-from cytolake.synthetic import grow, implausible_count_file
+from cytolake.synthetic import count_files, grow, implausible_count_file
 from tests.e2e.batches import fresh_batch
 from tests.e2e.site import Site
 
@@ -88,10 +88,9 @@ def test_a_warned_and_a_held_files_histories_lead_to_their_pages(
 
 
 def test_the_tables_that_a_file_changed_are_checked_too(site: Site, browser: httpx.Client) -> None:
-    number = fresh_batch()
-    body = warned_list(f"SYN-W{number}").replace(b",-1,", b",1,")
-    of = site.put_key(f"syn-samples/good-{number}.csv", body)
-    assert site.end(of).state == "loaded"
+    files = count_files(1, seed=SEED, first_batch=fresh_batch())
+    ends = site.until([site.put_s3(file) for file in files])
+    assert {told.state for told in ends.values()} == {"loaded"}
     for path in ("curated/dim_sample", "mart/mart_cell_growth"):
         seen(site, browser, f"/docs/data/{path}/index.html", "-")
     seen(site, browser, "/docs/data/", "dim_sample", "mart_cell_growth")
