@@ -5,22 +5,15 @@ Every model with its columns, tests and SQL, and the graph from raw to figures.
 
 from __future__ import annotations
 
-import subprocess
-import sys
-from pathlib import Path
-
 from cytolake.blueprint import Blueprint
 from cytolake.data_docs import settings_of
+from cytolake.dbt_process import last_words, run_dbt
 from cytolake.errors import StackError
 from cytolake.lake_tests import lake_connection
 from cytolake.marts import marts_connection
-from cytolake.processes import dbt_project
-from cytolake.supervisor import base_environment
 from cytolake_contracts.evidence import DBT_PAGES, dbt_page_key
 from cytolake_runtime.store import ObjectStore
 from cytolake_validator.checker.adapters import BucketShelf
-
-FAULT_LINES = 25
 
 
 async def put_pages(blueprint: Blueprint) -> list[str]:
@@ -39,25 +32,14 @@ async def put_pages(blueprint: Blueprint) -> list[str]:
 def generate(blueprint: Blueprint, target: str) -> bytes:
     """Return a target's documentation; raise StackError with the end of dbt's words."""
     connection = lake_connection if target == "lake" else marts_connection
-    project, folder = dbt_project(), blueprint.home.data / f"dbt-docs-{target}"
-    done = subprocess.run(
-        _command(blueprint, project, folder, target),
-        cwd=project,
-        env=base_environment() | connection(blueprint),
-        capture_output=True,
-        text=True,
-        check=False,
+    folder = blueprint.home.data / f"dbt-docs-{target}"
+    done = run_dbt(
+        blueprint,
+        *("docs", "generate", "--static"),
+        target=target,
+        folder=folder,
+        connection=connection(blueprint),
     )
     if done.returncode != 0:
-        words = "\n".join((done.stdout + done.stderr).splitlines()[-FAULT_LINES:])
-        raise StackError(f"dbt could not document the target {target}:\n{words}")
+        raise StackError(f"dbt could not document the target {target}:\n{last_words(done)}")
     return (folder / "static_index.html").read_bytes()
-
-
-def _command(blueprint: Blueprint, project: Path, folder: Path, target: str) -> list[str]:
-    return [
-        *(sys.executable, "-m", "cytolake_transformer.dbt_cli", "--no-use-colors"),
-        *("docs", "generate", "--static", "--target", target),
-        *("--project-dir", str(project), "--profiles-dir", str(project)),
-        *("--target-path", str(folder), "--log-path", str(blueprint.home.logs / "dbt")),
-    ]

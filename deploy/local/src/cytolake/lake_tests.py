@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from cytolake.blueprint import DATABASE, REGION, Blueprint
+from cytolake.dbt_process import last_words, run_dbt
 from cytolake.errors import StackError
-from cytolake.processes import dbt_project
-from cytolake.supervisor import base_environment
 
 USER = "checker"
-FAULT_LINES = 25
 GOOD = frozenset({"pass", "skipped"})
 
 
@@ -35,20 +30,18 @@ class DataTest:
 
 def run_data_tests(blueprint: Blueprint) -> list[DataTest]:
     """Run every data test; raise StackError, with the end of dbt's words, when it cannot."""
-    project, target = dbt_project(), blueprint.home.data / "dbt-check"
-    results = target / "run_results.json"
+    folder = blueprint.home.data / "dbt-check"
+    results = folder / "run_results.json"
     results.unlink(missing_ok=True)
-    done = subprocess.run(
-        _command(blueprint, project, target),
-        cwd=project,
-        env=base_environment() | lake_connection(blueprint),
-        capture_output=True,
-        text=True,
-        check=False,
+    done = run_dbt(
+        blueprint,
+        *("test", "--select", "test_type:data"),
+        target="lake",
+        folder=folder,
+        connection=lake_connection(blueprint),
     )
     if not results.exists():
-        words = "\n".join((done.stdout + done.stderr).splitlines()[-FAULT_LINES:])
-        raise StackError(f"dbt could not test the lake:\n{words}")
+        raise StackError(f"dbt could not test the lake:\n{last_words(done)}")
     return results_of(json.loads(results.read_text()))
 
 
@@ -64,15 +57,6 @@ def results_of(run_results: dict[str, Any]) -> list[DataTest]:
         for result in run_results["results"]
     ]
     return sorted(found, key=lambda one: (one.is_good, one.name))
-
-
-def _command(blueprint: Blueprint, project: Path, target: Path) -> list[str]:
-    return [
-        *(sys.executable, "-m", "cytolake_transformer.dbt_cli", "--no-use-colors", "test"),
-        *("--target", "lake", "--select", "test_type:data"),
-        *("--project-dir", str(project), "--profiles-dir", str(project)),
-        *("--target-path", str(target), "--log-path", str(blueprint.home.logs / "dbt")),
-    ]
 
 
 def lake_connection(blueprint: Blueprint) -> dict[str, str]:

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import subprocess
-import sys
 from pathlib import Path
 
 from cytolake.blueprint import DATABASE, Blueprint
+from cytolake.dbt_process import last_words, run_dbt
 from cytolake.errors import StackError
 from cytolake.processes import dbt_project
-from cytolake.supervisor import base_environment
 
-FAULT_LINES = 25
 # What decides the views' text; the lake's models do not.
 SOURCES = ("dbt_project.yml", "profiles.yml", "macros/**/*.sql", "models/kpi/**/*.*")
 
@@ -28,17 +25,15 @@ def build_views(blueprint: Blueprint) -> bool:
     marker, present = blueprint.home.data / "marts.sha256", fingerprint(project)
     if marker.exists() and marker.read_text() == present:
         return False
-    done = subprocess.run(
-        _command(blueprint, project),
-        cwd=project,
-        env=base_environment() | marts_connection(blueprint),
-        capture_output=True,
-        text=True,
-        check=False,
+    done = run_dbt(
+        blueprint,
+        *("run", "--select", "path:models/kpi"),
+        target="marts",
+        folder=blueprint.home.data / "dbt-marts",
+        connection=marts_connection(blueprint),
     )
     if done.returncode != 0:
-        words = "\n".join((done.stdout + done.stderr).splitlines()[-FAULT_LINES:])
-        raise StackError(f"dbt could not build the views over the marts:\n{words}")
+        raise StackError(f"dbt could not build the views over the marts:\n{last_words(done)}")
     blueprint.home.write_private(marker, present)
     return True
 
@@ -49,16 +44,6 @@ def fingerprint(project: Path) -> str:
     for file in sorted(file for pattern in SOURCES for file in project.glob(pattern)):
         digest.update(f"{file.relative_to(project)}\n".encode() + file.read_bytes())
     return digest.hexdigest()
-
-
-def _command(blueprint: Blueprint, project: Path) -> list[str]:
-    home = blueprint.home
-    return [
-        *(sys.executable, "-m", "cytolake_transformer.dbt_cli", "--no-use-colors", "run"),
-        *("--target", "marts", "--select", "path:models/kpi"),
-        *("--project-dir", str(project), "--profiles-dir", str(project)),
-        *("--target-path", str(home.data / "dbt-marts"), "--log-path", str(home.logs / "dbt")),
-    ]
 
 
 def marts_connection(blueprint: Blueprint) -> dict[str, str]:
