@@ -18,7 +18,7 @@ import duckdb
 from cytolake.blueprint import REGION, Blueprint
 from cytolake.errors import StackError
 from cytolake.releases.recorded import releases_of
-from cytolake_runtime.lake import attached, salting
+from cytolake_runtime.lake import attached, salting, snapshots
 from cytolake_runtime.settings import ServiceSettings
 
 USER, MEMORY, THREADS = "checker", "1GB", 2
@@ -111,19 +111,8 @@ def _meant(blueprint: Blueprint, when: str) -> Snapshot:
 
 def snapshots_of(lake: duckdb.DuckDBPyConnection) -> list[Snapshot]:
     """Return every snapshot that is kept, oldest first."""
-    table = lake.execute(
-        "select table_id from ducklake_table_info('lake') where table_name = 'build'"
-    ).fetchone()
-    if table is None:
-        return []
-    found = lake.execute(
-        "select snapshot_id, snapshot_time,"
-        " coalesce(list_contains(changes['tables_inserted_into'], $build), false)"
-        " or coalesce(list_contains(changes['inlined_insert'], $build), false)"
-        " from lake.snapshots() order by snapshot_id",
-        {"build": str(table[0])},
-    )
-    return [Snapshot(number, at.astimezone(UTC), is_end) for number, at, is_end in found.fetchall()]
+    found = snapshots(lake)
+    return [Snapshot(number, at.astimezone(UTC), is_end) for number, at, is_end in found]
 
 
 def reading_settings(blueprint: Blueprint) -> ServiceSettings:

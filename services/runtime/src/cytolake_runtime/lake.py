@@ -6,6 +6,7 @@ For who installs `cytolake-runtime[lake]`; the transformer, who writes, has its 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from importlib.resources import files
 from urllib.parse import urlsplit
 
@@ -16,6 +17,12 @@ from cytolake_runtime.settings import ServiceSettings
 
 EXTENSIONS = ("httpfs", "postgres_scanner", "ducklake")
 CATALOG_SCHEMA = "ducklake"
+SNAPSHOTS = """
+SELECT snapshot_id, snapshot_time,
+  coalesce(list_contains(changes['tables_inserted_into'], $build), false)
+    OR coalesce(list_contains(changes['inlined_insert'], $build), false)
+FROM lake.snapshots() ORDER BY snapshot_id
+"""
 
 
 def attached(
@@ -45,6 +52,17 @@ def attached(
         connection.close()
         raise
     return connection
+
+
+def snapshots(connection: duckdb.DuckDBPyConnection) -> list[tuple[int, datetime, bool]]:
+    """Return number, time and whether a build ended with it of every snapshot, oldest first.
+
+    A build ends with its mark in `raw.build`; a lake without that table is none of ours yet.
+    """
+    marks = connection.execute(
+        "SELECT table_id::text FROM ducklake_table_info('lake') WHERE table_name = 'build'"
+    ).fetchone()
+    return connection.execute(SNAPSHOTS, {"build": marks[0]}).fetchall() if marks else []
 
 
 def salting(salt: str) -> str:

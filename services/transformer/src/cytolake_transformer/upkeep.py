@@ -17,6 +17,7 @@ from functools import partial
 import duckdb
 
 from cytolake_runtime import Retryable
+from cytolake_runtime.lake import snapshots
 from cytolake_transformer.duck import text
 from cytolake_transformer.keeping import Snapshot, expirable
 from cytolake_transformer.lake import DuckLake
@@ -28,13 +29,6 @@ MOST_AT_ONCE = 1000
 TABLES = (
     "SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = 'lake' ORDER BY ALL"
 )
-SNAPSHOTS = """
-SELECT snapshot_id, snapshot_time,
-  coalesce(list_contains(changes['tables_inserted_into'], $build), false)
-    OR coalesce(list_contains(changes['inlined_insert'], $build), false)
-FROM lake.snapshots() ORDER BY snapshot_id
-"""
-BUILD = "SELECT table_id::text FROM ducklake_table_info('lake') WHERE table_name = 'build'"
 FIRST = timedelta(hours=1)
 """After a start, at most: a machine that is off at night is looked after too."""
 log = logging.getLogger(__name__)
@@ -70,11 +64,9 @@ class Upkeep:
 
     def _expire(self) -> int:
         with self._lake.ready() as db:
-            build = db.execute(BUILD).fetchall()[0][0]
-            found = db.execute(SNAPSHOTS, {"build": build}).fetchall()
             stay = {one for (one,) in db.execute(self._pinned).fetchall()}
-            snapshots = [Snapshot(number, at, is_end) for number, at, is_end in found]
-            old = expirable(snapshots, stay, before=self._clock() - self._keep)[:MOST_AT_ONCE]
+            kept = [Snapshot(number, at, is_end) for number, at, is_end in snapshots(db)]
+            old = expirable(kept, stay, before=self._clock() - self._keep)[:MOST_AT_ONCE]
             if old:  # an empty list is an error of DuckLake's
                 db.execute(f"CALL ducklake_expire_snapshots('lake', versions => {old})")
             return len(old)
