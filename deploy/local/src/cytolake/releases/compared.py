@@ -67,15 +67,16 @@ def verified(blueprint: Blueprint, release: Recorded) -> list[Checked]:
         raise StackError(f"release {release.release_no} of {release.batch_id} is not exported yet")
     with _told(), TemporaryDirectory(prefix="cytolake-verify-") as name:
         kept, made = Path(name) / "kept", Path(name) / "made"
-        document = _fetched(blueprint, release.key(MANIFEST), kept / MANIFEST)
-        is_kept = hashlib.sha256(document.read_bytes()).hexdigest() == release.manifest_sha256
-        manifest = document.read_bytes()
+        kept.mkdir()
+        s3 = s3_client(blueprint.s3_endpoint, blueprint.credentials.s3[USER])
+        manifest = _fetched(s3, release.key(MANIFEST), kept / MANIFEST).read_bytes()
+        is_kept = hashlib.sha256(manifest).hexdigest() == release.manifest_sha256
         wanted = tables_in(manifest)
         again = _written(blueprint, made, wanted, release.batch_id, release.snapshot_id)
         same_writer = json.loads(manifest)["writer"] == WRITER
         found = [Checked(MANIFEST, is_kept, is_in_lake=True)]
         for file in files_in(manifest):
-            path = _fetched(blueprint, release.key(file.name), kept / file.name)
+            path = _fetched(s3, release.key(file.name), kept / file.name)
             is_same = file.name in again and again[file.name].sha256 == file.sha256
             if not is_same and not same_writer and file.name in again:
                 # Another version wrote it: what counts is the rows.
@@ -99,9 +100,7 @@ def _written(
     return {file.name: file for file in files}
 
 
-def _fetched(blueprint: Blueprint, key: str, path: Path) -> Path:
-    path.parent.mkdir(exist_ok=True)
-    s3: Any = s3_client(blueprint.s3_endpoint, blueprint.credentials.s3[USER])
+def _fetched(s3: Any, key: str, path: Path) -> Path:  # noqa: ANN401 - boto3 has no types
     s3.download_file(EVIDENCE, key, str(path))
     return path
 
