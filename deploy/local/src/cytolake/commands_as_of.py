@@ -10,8 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from cytolake.as_of import Answer, ask
-from cytolake.commands_options import DEFAULT_HOME, HomeOption, JsonOption, stack_of
-from cytolake.errors import StackError
+from cytolake.commands_options import DEFAULT_HOME, HomeOption, JsonOption, in_words, stack_of
 
 SHOWN_ROWS = 200
 
@@ -37,12 +36,8 @@ def as_of(
     as_data: JsonOption = False,
 ) -> None:
     """Ask the lake as a batch was released, or at the last build that had ended by then."""
-    try:
-        with Console(stderr=True).status(f"reading the lake as of {when}"):
-            answer = ask(stack_of(home).blueprint, when, query)
-    except StackError as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(2) from error
+    with in_words(), Console(stderr=True).status(f"reading the lake as of {when}"):
+        answer = ask(stack_of(home).blueprint, when, query)
     if as_data:
         rows = [dict(zip(answer.columns, row, strict=True)) for row in answer.rows]
         told = {"snapshot": answer.snapshot.number, "at": answer.snapshot.at, "rows": rows}

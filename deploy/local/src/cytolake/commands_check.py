@@ -9,8 +9,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from cytolake.commands_options import DEFAULT_HOME, HomeOption, JsonOption, stack_of
-from cytolake.errors import StackError
+from cytolake.commands_options import DEFAULT_HOME, HomeOption, JsonOption, in_words, stack_of
 from cytolake.lake_tests import DataTest, run_data_tests
 
 
@@ -21,12 +20,8 @@ def register(app: typer.Typer) -> None:
 
 def check(home: HomeOption = DEFAULT_HOME, *, as_data: JsonOption = False) -> None:
     """Run dbt's data tests on the whole lake, reading only; exit 1 when one fails."""
-    try:
-        with Console(stderr=True).status("dbt tests the lake"):
-            found = run_data_tests(stack_of(home).blueprint)
-    except StackError as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(2) from error
+    with in_words(), Console(stderr=True).status("dbt tests the lake"):
+        found = run_data_tests(stack_of(home).blueprint)
     bad = [one for one in found if not one.is_good]
     if as_data:
         typer.echo(json.dumps([asdict(one) for one in found], indent=2))

@@ -42,6 +42,16 @@ def told() -> Iterator[None]:
 
 
 @contextmanager
+def in_words() -> Iterator[None]:
+    """End the command with the stack's sentence instead of a traceback."""
+    try:
+        yield
+    except StackError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(2) from error
+
+
+@contextmanager
 def ended_by_signals() -> Iterator[None]:
     """End a fetching command by Ctrl-C or SIGTERM as a person expects: in words, with 130."""
 
@@ -58,11 +68,8 @@ def ended_by_signals() -> Iterator[None]:
 
 def stack_of(home: Path, *, store: StoreKind | None = None) -> Stack:
     """Return the stack of a home; end the command in words when it cannot be one."""
-    try:
+    with in_words():
         return Stack(home, store=store)
-    except StackError as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(2) from error
 
 
 def gateway_of(home: Path) -> Gateway:

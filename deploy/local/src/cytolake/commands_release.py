@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import asdict
 from typing import Annotated
 
@@ -20,10 +19,10 @@ from cytolake.commands_options import (
     ReasonOption,
     TimeoutOption,
     gateway_of,
+    in_words,
     stack_of,
     told,
 )
-from cytolake.errors import StackError
 from cytolake.releases.differences import Change
 
 SHOWN_CHANGES = 200
@@ -154,13 +153,3 @@ def said(change: Change) -> str:
 
 def _exported(made: Released) -> str:
     return f"{made.rows} rows in {made.files} files, manifest sha256 {made.manifest_sha256}"
-
-
-@contextmanager
-def in_words() -> Iterator[None]:
-    """End the command with a sentence instead of a traceback."""
-    try:
-        yield
-    except StackError as error:
-        typer.secho(str(error), err=True, fg="red")
-        raise typer.Exit(2) from error
