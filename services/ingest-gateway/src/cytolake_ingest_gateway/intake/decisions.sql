@@ -91,17 +91,22 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
           jsonb_build_object('dataset', p_scope -> 'dataset')))))
 $$;
 
+-- Lineage makes the audit trail at its first start; until then nothing can be told it.
+CREATE OR REPLACE FUNCTION intake.is_audit_open() RETURNS boolean
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+  SELECT EXISTS (
+    SELECT FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+    WHERE n.nspname = 'audit' AND p.proname = 'record'
+      AND has_schema_privilege(n.oid, 'USAGE') AND has_function_privilege(p.oid, 'EXECUTE'))
+$$;
+
 -- Into the audit trail, in the transaction of the decision; where the trail is not made yet
 -- (lineage makes it at its first start), with the next decision or intake's next start.
 CREATE OR REPLACE FUNCTION intake.audit_decisions() RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE d intake.decision; born timestamptz;
 BEGIN
-  IF NOT EXISTS (
-    SELECT FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
-    WHERE n.nspname = 'audit' AND p.proname = 'record'
-      AND has_schema_privilege(n.oid, 'USAGE') AND has_function_privilege(p.oid, 'EXECUTE')
-  ) THEN RETURN; END IF;
+  IF NOT intake.is_audit_open() THEN RETURN; END IF;
   SELECT min(decided_at) INTO born FROM intake.decision;
   FOR d IN SELECT n.* FROM intake.decision n WHERE NOT EXISTS (
     SELECT FROM intake.decision_audited a WHERE a.decision_no = n.decision_no) ORDER BY n.decision_no
@@ -164,7 +169,7 @@ BEGIN
   PERFORM pg_notify('cytolake_decisions', '');
   RETURN known;
 END $$;
-REVOKE ALL ON FUNCTION intake.decide, intake.audit_decisions FROM PUBLIC;
+REVOKE ALL ON FUNCTION intake.decide, intake.audit_decisions, intake.is_audit_open FROM PUBLIC;
 REVOKE UPDATE, DELETE, TRUNCATE ON intake.decision FROM CURRENT_USER;
 SELECT intake.audit_decisions();
 

@@ -53,11 +53,7 @@ CREATE OR REPLACE FUNCTION intake.audit_exports() RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE e record; born timestamptz;
 BEGIN
-  IF NOT EXISTS (
-    SELECT FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
-    WHERE n.nspname = 'audit' AND p.proname = 'record'
-      AND has_schema_privilege(n.oid, 'USAGE') AND has_function_privilege(p.oid, 'EXECUTE')
-  ) THEN RETURN; END IF;
+  IF NOT intake.is_audit_open() THEN RETURN; END IF;
   SELECT min(exported_at) INTO born FROM intake.release_export;
   FOR e IN SELECT x.*, r.batch_id, r.release_no FROM intake.release_export x
     JOIN intake.release r USING (decision_id) WHERE NOT x.is_audited ORDER BY x.export_no
