@@ -9,8 +9,18 @@
     Each curated and mart model names its slice key in `meta.slice_key`, and a macro
     `slices_of_<model>` maps what was touched to the slices to build again. The ids stand in the
     query as literals: DuckLake then opens only the data files whose ranges can hold them. They are
-    also kept in memory.main.build_set, where the transformer reads what it must announce.
+    also kept in build_set, where the transformer reads what it must announce.
 -#}
+
+{#-
+    The table of these notes. The transformer builds all models in one transaction, which may write
+    to one database and to what is temporary: it names a temporary table. Without it, dbt gives each
+    model a connection of its own, and what is temporary would be lost from one to the next.
+-#}
+{% macro build_set() -%}
+    {{ return(env_var('CYTOLAKE_BUILD_SET', 'memory.main.build_set')) }}
+{%- endmacro %}
+
 
 {% macro is_slice_build() -%}
     {{ return(env_var('CYTOLAKE_BUILDS', '') != '' and not should_full_refresh()) }}
@@ -27,7 +37,7 @@
         {{ return(known) }}
     {%- endif -%}
     {%- call statement(none, fetch_result=false, auto_begin=false) -%}
-        insert into memory.main.build_set
+        insert into {{ build_set() }}
         with touched as (
             select distinct
                 file_key,
@@ -88,7 +98,7 @@
 {% macro remember(name, key, ids) -%}
     {%- if ids -%}
         {%- call statement(none, fetch_result=false, auto_begin=false) -%}
-            insert into memory.main.build_set
+            insert into {{ build_set() }}
             select '{{ name }}', '{{ key }}', unnest([{{ literals(ids) }}])
         {%- endcall -%}
     {%- endif -%}
@@ -98,7 +108,7 @@
 {#- Everything remembered in this run: lists of ids by name. -#}
 {% macro build_sets() -%}
     {%- set sets = {} -%}
-    {%- for row in run_query("select name, id from memory.main.build_set").rows -%}
+    {%- for row in run_query("select name, id from " ~ build_set()).rows -%}
         {%- do sets.setdefault(row[0], []).append(row[1]) -%}
     {%- endfor -%}
     {{ return(sets) }}

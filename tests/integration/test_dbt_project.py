@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
 
-from cytolake_transformer.models import FAST, QUIET, BuildError
+from cytolake_transformer import notes
+from cytolake_transformer.builds import slices_by_model
+from cytolake_transformer.models import BUILDS, FAST, QUIET, BuildError
+from cytolake_transformer.touched import Known, touched_by
 from tests.support.lake import CONTRACTS, SmallLake
 from tests.support.stack import Servers
 from tests.support.views import prepare
@@ -85,10 +87,10 @@ def test_what_is_made_as_one_is_made_whole_or_not_at_all(lake: SmallLake) -> Non
     lake.rows("DROP VIEW lake.staging.stg_sample")
     lake.rows("ALTER TABLE lake.raw.measurement RENAME COLUMN vendor TO maker")
     with pytest.raises(BuildError, match="vendor"):
-        lake.models._make(views, as_one=True)
+        lake.models._make_as_one(views)
     assert lake.rows(there) == [(len(views) - 1,)]
     lake.rows("ALTER TABLE lake.raw.measurement RENAME COLUMN maker TO vendor")
-    lake.models._make(views, as_one=True)
+    lake.models._make_as_one(views)
     assert lake.rows(there) == [(len(views),)]
 
 
@@ -108,17 +110,40 @@ def test_a_repeated_run_does_as_dbt_run_does(lake: SmallLake) -> None:
         lake.raw.samples("list/1.csv", [("S1", "B1", 0.0)]),
     ]
     by_repeated = lake.building.answer(loads)
-    found = lake.rows("SELECT * FROM lake.marts.mart_cell_growth")
-    lake.empty()
-
-    def invoke(models: Sequence[str]) -> None:
-        lake.models._invoke("run", *FAST, "--select", *models)
-
+    growth = "SELECT * FROM lake.marts.mart_cell_growth"
+    found = lake.rows(growth)
+    models = lake.models._graph.named("incremental")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(lake.models, "_run", invoke)
-        by_invocation = lake.building.answer(loads)
-    assert by_invocation.marts == by_repeated.marts
-    assert lake.rows("SELECT * FROM lake.marts.mart_cell_growth") == found != []
+        patch.delenv(notes.ENVIRONMENT)
+        patch.setenv(BUILDS, str(by_repeated.build_no))
+        lake.models._invoke("run", *FAST, "--select", *models)
+    assert lake.rows(growth) == found != []
+    noted = slices_by_model(lake.rows("SELECT name, slice_key, id FROM memory.main.build_set"))
+    assert {name: noted[name] for name in by_repeated.marts} == by_repeated.marts
+
+
+@pytest.mark.integration
+def test_slices_are_found_as_the_build_noted_them(lake: SmallLake) -> None:
+    load = lake.raw.counts("counter/1.csv", [("S1", 1.0)])
+    built = lake.building.answer([load])
+    again = lake.building.answer([load])
+    assert again.marts == built.marts != {}
+    assert again.build_no == built.build_no
+
+
+@pytest.mark.integration
+def test_a_build_that_fails_leaves_every_table_as_it_was(lake: SmallLake) -> None:
+    """One transaction: who reads the lake sees all models of a build, or none."""
+    first, second = (lake.raw.counts(f"counter/{n}.csv", [("S1", 1.0)]) for n in (1, 2))
+    lake.building.answer([first])
+    lake.rows("ALTER TABLE lake.marts.mart_measurement RENAME COLUMN vendor TO maker")
+    build_no = lake.lake.take_in([second])
+    with pytest.raises(BuildError, match=r"(?s)^mart_measurement: .*vendor") as failure:
+        lake.models.build(touched_by([second], Known()), build_no)
+    lake.rows("ALTER TABLE lake.marts.mart_measurement RENAME COLUMN maker TO vendor")
+    assert "aborted" not in str(failure.value), "what failed with it is not told"
+    counted = "SELECT DISTINCT object_id FROM lake.curated.fct_measurement"
+    assert lake.rows(counted) == [(first.object_id,)]
 
 
 @pytest.mark.integration

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 
+from cytolake_transformer import notes
 from cytolake_transformer.builds import Load
 from cytolake_transformer.models import BuildError
 from tests.support.lake import RawZone, SmallLake, together
@@ -163,20 +163,16 @@ def test_what_a_failed_build_left_fails_no_neighbour(lake: SmallLake, place: int
     listed = lake.raw.samples("list/1.csv", [("S1", "B1", 0.0)])
     loads = [good, listed]
     loads.insert(place, culprit)
-    run = lake.models._run
+    read = notes.read
 
-    def run_until_a_mart_meets_the_culprit(models: Sequence[str]) -> None:
-        run([model for model in models if not model.startswith("mart_")])
-        objects = {
-            row[0] for row in lake.rows("SELECT object_id FROM lake.curated.fct_measurement")
-        }
-        if culprit.object_id in objects:
+    def read_unless_it_holds_the_culprit(connection: Any) -> list[notes.Note]:
+        counted = "SELECT 1 FROM lake.curated.fct_measurement WHERE object_id = ?"
+        if connection.execute(counted, [culprit.object_id]).fetchall():
             raise BuildError("mart_measurement: Conversion Error")
-        lake.rows("DELETE FROM memory.main.build_set")
-        run(models)
+        return read(connection)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(lake.models, "_run", run_until_a_mart_meets_the_culprit)
+        patch.setattr(notes, "read", read_unless_it_holds_the_culprit)
         outcome = lake.building.answer(loads)
     assert set(outcome.failed) == {culprit.key}
     assert {load.key for load in outcome.built} == {good.key, listed.key}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
 
@@ -85,13 +86,14 @@ def test_nobody_is_blamed_for_a_server_that_is_away(
     loads = [lake.raw.counts(f"counter/{uuid4()}.csv", [("S1", 2.0)]) for _ in range(3)]
     with pytest.MonkeyPatch.context() as patch:
         if is_late:
-            run = lake.models._run
+            again = lake.models._opened()
+            run = again.run
 
-            def run_without_it(models: Sequence[str]) -> None:
+            def run_without_it(models: Sequence[str]) -> list[Any]:
                 gate.shut()
-                run(models)
+                return run(models)
 
-            patch.setattr(lake.models, "_run", run_without_it)
+            patch.setattr(again, "run", run_without_it)
         else:
             gate.shut()
         with pytest.raises(Retryable):

@@ -16,14 +16,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import duckdb
 from dbt.adapters.factory import get_adapter
-from dbt.artifacts.schemas.results import RunStatus
 from dbt.config.runtime import RuntimeConfig
 from dbt.contracts.graph.manifest import Manifest
 from dbt.flags import get_flags, set_flags
 from dbt.graph.graph import UniqueId
 from dbt.graph.queue import GraphQueue
 from dbt.selected_resources import set_selected_resources
+from dbt.task.compile import CompileTask
 from dbt.task.run import RunTask
 from dbt_common.context import set_invocation_context
 from dbt_common.events.base_types import BaseEvent
@@ -43,10 +44,13 @@ class RepeatedRun:
 
     def run(self, models: Sequence[str]) -> list[Any]:
         """Run the models; return dbt's results, one a model; raise what stopped dbt itself."""
+        return self._do(_Run, models)
+
+    def _do(self, kind: type[_Repeated], models: Sequence[str]) -> list[Any]:
         set_flags(self._flags)
         # env_var() reads the environment as it was when the invocation began.
         set_invocation_context(os.environ)
-        task = _Run(self._flags, self._config, self._manifest)
+        task = kind(self._flags, self._config, self._manifest)
         task.models, task.graph = tuple(models), self._graph
         try:
             with _quiet():
@@ -56,19 +60,23 @@ class RepeatedRun:
         self._graph = task.graph
         return results
 
-    def run_as_one(self, models: Sequence[str]) -> list[Any]:
-        """Run models in one transaction, for what is soon made: views, and tables without rows.
+    def compile(self, models: Sequence[str]) -> list[Any]:
+        """Compile the models, so that they note their slices; like `run` in all else."""
+        return self._do(_Compile, models)
 
-        After each model that is committed the lake's whole catalog is read anew: more than half of
-        the work of a first start.
+    @contextmanager
+    def as_one(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Do what is run meanwhile in one transaction, undone when anything is raised.
+
+        Who reads the lake sees all of it or nothing; and of each commit DuckLake's whole catalog is
+        read anew: at one a model, a fifth of the work of a build, more than half of a first start.
         """
-        with _one_transaction(get_adapter(self._config).connections) as ending:
-            results = self.run(models)
-            ending.is_good = all(str(result.status) == RunStatus.Success for result in results)
-        return results
+        connections = get_adapter(self._config).connections
+        with _one_transaction(connections) as connection:
+            yield connection
 
 
-class _Run(RunTask):
+class _Repeated(CompileTask):
     """dbt's task for models whose schemas exist, in a graph that does not change."""
 
     models: tuple[str, ...] = ()
@@ -90,9 +98,12 @@ class _Run(RunTask):
         """They are there since the transformer opened the project."""
 
 
-@dataclass
-class _Ending:
-    is_good: bool = False
+class _Compile(_Repeated):
+    """`dbt compile`."""
+
+
+class _Run(_Repeated, RunTask):
+    """`dbt run`."""
 
 
 @dataclass(frozen=True)
@@ -112,16 +123,15 @@ class _Lent:
 
 
 @contextmanager
-def _one_transaction(connections: Any) -> Iterator[_Ending]:  # noqa: ANN401
-    environment, ending = connections.env(), _Ending()
+def _one_transaction(connections: Any) -> Iterator[Any]:  # noqa: ANN401
+    environment = connections.env()
     handle = environment.handle()
     environment.handle = lambda: _Lent(handle)
     connections.add_begin_query = connections.add_commit_query = lambda: None
     try:
         handle.cursor().execute("BEGIN")
-        yield ending
-        if ending.is_good:
-            handle.cursor().execute("COMMIT")
+        yield handle.cursor()
+        handle.cursor().execute("COMMIT")
     finally:
         del environment.handle, connections.add_begin_query, connections.add_commit_query
         handle.close()  # what is not committed is rolled back

@@ -122,7 +122,7 @@ def detach(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def prepare(connection: duckdb.DuckDBPyConnection) -> None:
-    """Load the signed extensions from their wheels; make the table where dbt notes the slices."""
+    """Load the signed extensions from their wheels; make the table where dbt notes slices."""
     for name in EXTENSIONS:
         connection.execute(f"LOAD {text(str(extension(name)))}")
     for setting, value in STORE_SETTINGS.items():

@@ -3,30 +3,29 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import duckdb
-from dbt.artifacts.resources.types import NodeType
 from dbt.cli.main import dbtRunner, dbtRunnerResult
 from dbt.contracts.graph.manifest import Manifest
 
 from cytolake_contracts.datasets import DatasetContract
 from cytolake_runtime import Retryable
+from cytolake_transformer import notes
 from cytolake_transformer.builds import Marts, slices_by_model
 from cytolake_transformer.dbt_run import RepeatedRun
 from cytolake_transformer.duck import CONFIG, INSTANCE
+from cytolake_transformer.graph import Graph, graph_of, schemas_of
 from cytolake_transformer.manifests import kept_manifest
 from cytolake_transformer.outages import is_outage
-from cytolake_transformer.touched import Touched, models_touched
+from cytolake_transformer.touched import Touched
 
-Command = Callable[[Sequence[str]], None]
-PROJECT = "cytolake"
+Command = Callable[[Sequence[str]], Sequence[Any]]
 TARGET = "lake"
 BUILDS = "CYTOLAKE_BUILDS"
-UNNEST = "unnest(?), unnest(?), unnest(?)"
 QUIET = (
     "--quiet",
     "--no-print",
@@ -38,52 +37,6 @@ QUIET = (
 )
 # The manifest is at hand and every relation exists: nothing to parse, write or look up (findings).
 FAST = (*QUIET, "--no-write-json", "--no-static-parser", "--no-populate-cache")
-
-
-@dataclass(frozen=True, slots=True)
-class Graph:
-    """Of dbt's manifest what is asked here: how models are made, and what follows from what."""
-
-    models: Mapping[str, str]
-    children: Mapping[str, Sequence[str]]
-
-    def named(self, materialized: str) -> tuple[str, ...]:
-        """Return the names of the models made this way."""
-        return tuple(_name(node) for node, how in self.models.items() if how == materialized)
-
-    def first(self) -> str:
-        """Return the name of a view that reads no other model."""
-        later = {child for parent in self.models for child in self.children.get(parent, ())}
-        views = (node for node, how in self.models.items() if how == "view")
-        return _name(next(node for node in views if node not in later))
-
-    def touched_by(self, datasets: Sequence[str]) -> tuple[str, ...]:
-        """Return the names of the tables that descend from raw rows of the datasets."""
-        sources = [f"source.{PROJECT}.raw.{dataset}" for dataset in datasets]
-        tables = [node for node, how in self.models.items() if how == "incremental"]
-        return tuple(map(_name, models_touched(self.children, sources, hot=tables)))
-
-
-def graph_of(manifest: Manifest) -> Graph:
-    """Return what the transformer asks of a manifest."""
-    children: dict[str, list[str]] = {}
-    models: dict[str, str] = {}
-    for unique_id, node in manifest.nodes.items():
-        if node.resource_type is NodeType.Model:
-            models[unique_id] = str(node.config.materialized)
-            for parent in node.depends_on.nodes:
-                children.setdefault(parent, []).append(unique_id)
-    return Graph(models, children)
-
-
-def schemas_of(manifest: Manifest) -> set[str]:
-    """Return where the models are made."""
-    models = (n for n in manifest.nodes.values() if n.resource_type is NodeType.Model)
-    return {node.schema for node in models}
-
-
-def _name(unique_id: str) -> str:
-    return unique_id.rsplit(".", 1)[-1]
 
 
 class BuildError(Exception):
@@ -105,7 +58,7 @@ class DbtModels:
         )
         self._graph = Graph(models={}, children={})
         self._runner = dbtRunner()
-        self._session: _Session | None = None
+        self._again: RepeatedRun | None = None
 
     def open(self) -> None:
         """Parse the project; make its views, and the tables that are missing. Raise BuildError.
@@ -123,12 +76,13 @@ class DbtModels:
             memory.execute(f'CREATE SCHEMA IF NOT EXISTS lake."{schema}"')
         os.environ[BUILDS] = ""
         self._invoke("run", *FAST, "--select", self._graph.first())
-        self._session = _Session(RepeatedRun(manifest), memory)
+        memory.close()
+        self._again = RepeatedRun(manifest)
         views = self._graph.named("view")
         if tables.isdisjoint(existing):
-            self._make((*views, *sorted(anew)), as_one=True)
+            self._make_as_one((*views, *sorted(anew)))
         else:
-            self._make(views, as_one=True)
+            self._make_as_one(views)
             self._make(sorted(anew))
 
     def _parse(self) -> Manifest:
@@ -142,10 +96,11 @@ class DbtModels:
         self._make(self._graph.named("incremental"))
 
     def build(self, touched: Touched, build_no: int) -> Marts:
-        return self._noted(self._run, touched.datasets, [build_no], touched.rows())
+        """Build the models in one transaction: when one fails, all are as they were."""
+        return self._noted(self._opened().run, touched.datasets, [build_no], touched.rows())
 
     def slices(self, datasets: Sequence[str], build_nos: Collection[int]) -> Marts:
-        return self._noted(self._compile, datasets, build_nos)
+        return self._noted(self._opened().compile, datasets, build_nos)
 
     def _noted(
         self,
@@ -158,35 +113,27 @@ class DbtModels:
 
         What it is `told`, dbt need not look up.
         """
-        memory = self._opened().memory
         models = self._graph.touched_by(datasets)
         if not models:  # to dbt, none named is all of them
             return {}
-        memory.execute("DELETE FROM memory.main.build_set")
-        if told:
-            columns = [list(column) for column in zip(*told, strict=True)]
-            memory.execute(f"INSERT INTO memory.main.build_set SELECT {UNNEST}", columns)
         os.environ[BUILDS] = ", ".join(map(str, sorted(build_nos)))
-        command(models)
-        rows = memory.execute("SELECT name, slice_key, id FROM memory.main.build_set").fetchall()
-        return slices_by_model(row for row in rows if row[0] in models)
+        os.environ[notes.ENVIRONMENT] = notes.TABLE
+        with _failing(), self._opened().as_one() as connection:
+            notes.tell(connection, told)
+            _check(command(models))
+            noted = notes.read(connection)
+        return slices_by_model(row for row in noted if row[0] in models)
 
-    def _make(self, models: Sequence[str], *, as_one: bool = False) -> None:
+    def _make_as_one(self, models: Sequence[str]) -> None:
+        """Make models that are soon made, views and tables without rows, in one transaction."""
+        with _failing(), self._opened().as_one():
+            self._make(models)
+
+    def _make(self, models: Sequence[str]) -> None:
         os.environ[BUILDS] = ""
         if models:
-            self._run(models, as_one=as_one)
-
-    def _run(self, models: Sequence[str], *, as_one: bool = False) -> None:
-        again = self._opened().again
-        try:
-            results = again.run_as_one(models) if as_one else again.run(models)
-        except Exception as error:
-            raise _failure(str(error)) from error
-        if told := _failures(results):
-            raise _failure(told)
-
-    def _compile(self, models: Sequence[str]) -> None:
-        self._invoke("compile", *FAST, "--select", *models)
+            with _failing():
+                _check(self._opened().run(models))
 
     def _invoke(self, *arguments: str) -> dbtRunnerResult:
         command, *rest = arguments
@@ -196,10 +143,10 @@ class DbtModels:
         told = _failures(getattr(result.result, "results", ())) or str(result.exception)
         raise _failure(told) from result.exception
 
-    def _opened(self) -> _Session:
-        if self._session is None:
+    def _opened(self) -> RepeatedRun:
+        if self._again is None:
             raise BuildError("the project is not opened yet")
-        return self._session
+        return self._again
 
 
 def _columns(memory: duckdb.DuckDBPyConnection) -> dict[str, set[str]]:
@@ -225,20 +172,29 @@ def _of_another_version(
     }
 
 
-@dataclass(frozen=True, slots=True)
-class _Session:
-    """What an opened project needs: dbt's run, and the memory where it notes the slices."""
+@contextmanager
+def _failing() -> Iterator[None]:
+    """Raise BuildError or Retryable for whatever dbt or the lake raise."""
+    try:
+        yield
+    except (BuildError, Retryable):
+        raise
+    except Exception as error:
+        raise _failure(str(error)) from error
 
-    again: RepeatedRun
-    memory: duckdb.DuckDBPyConnection
+
+def _check(results: Sequence[Any]) -> None:
+    if told := _failures(results):
+        raise _failure(told)
 
 
 def _failures(results: Iterable[Any]) -> str:
-    """Return what dbt says of the models that failed; of those it skipped it says nothing."""
+    """Return what dbt says of the models that failed; of those that failed with them, nothing."""
     return "\n".join(
         f"{result.node.name}: {result.message}"
         for result in results
         if result.status in ("error", "fail", "runtime error")
+        and "Current transaction is aborted" not in str(result.message)
     )
 
 
