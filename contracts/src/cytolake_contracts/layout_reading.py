@@ -42,7 +42,7 @@ def read_layout(text: str, *, file: str, contracts: Mapping[str, DatasetContract
     """Return the layout that the text describes; raise LayoutError with every fault in it."""
     try:
         root = yaml.compose(text, Loader=yaml.SafeLoader)
-        document = yaml.safe_load(text)
+        document = yaml.SafeLoader("").construct_document(root) if root else None
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         why = getattr(error, "problem", None) or "not readable"

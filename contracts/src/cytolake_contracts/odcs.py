@@ -26,6 +26,7 @@ from cytolake_contracts.dataset_types import (
     Zone,
 )
 from cytolake_contracts.odcs_rules import ContractError, rules_of
+from cytolake_contracts.yaml_text import read_yaml
 
 HOURS = {"h": 1, "d": 24}
 LONGEST_NAME = 63
@@ -34,7 +35,7 @@ SEMANTIC = re.compile(r"\d+\.\d+\.\d+")
 
 def read_contract(text: str) -> DatasetContract:
     """Read one contract; raise ContractError or pydantic's ValidationError when it is none."""
-    odcs = OpenDataContractStandard.from_string(text)
+    odcs = OpenDataContractStandard(**read_yaml(text))
     if not odcs.schema_ or len(odcs.schema_) != 1:
         raise ContractError(f"{odcs.id}: a contract describes exactly one dataset")
     table, properties = odcs.schema_[0], odcs.schema_[0].properties or []

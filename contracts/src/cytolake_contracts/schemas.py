@@ -6,13 +6,13 @@ import json
 from functools import cache
 from typing import Any
 
-import yaml
 from jsonschema import Draft202012Validator
 
 from cytolake_contracts.envelope import Event
 from cytolake_contracts.event_data import DeadLetter
 from cytolake_contracts.examples import FILES
 from cytolake_contracts.layout_model import Layout
+from cytolake_contracts.yaml_text import read_yaml
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -54,7 +54,7 @@ def violations(body: bytes) -> list[str]:
 @cache
 def asyncapi() -> dict[str, Any]:
     """Return `contracts/asyncapi.yaml` (AsyncAPI 3)."""
-    return dict(yaml.safe_load((FILES / "asyncapi.yaml").read_text()))
+    return dict(read_yaml((FILES / "asyncapi.yaml").read_text()))
 
 
 def operations_of(service: str) -> set[tuple[str, str, str]]:
