@@ -45,7 +45,7 @@
     {%- if not meta.get('portions_of') -%}
         {{ return([]) }}
     {%- endif -%}
-    {%- set ids = build_sets().get(model.name, []) if is_slice_build() else [] -%}
+    {%- set ids = build_set().get(model.name, []) if is_slice_build() else [] -%}
     {{ return(run_query(
         "select " ~ meta.slice_key ~ ", count(*) from " ~ ref(meta.portions_of)
         ~ " where " ~ in_ids(meta.slice_key, ids) ~ " group by 1 order by 1"

@@ -13,12 +13,12 @@
 -#}
 
 {#-
-    The table of these notes. The transformer builds all models in one transaction, which may write
-    to one database and to what is temporary: it names a temporary table. Without it, dbt gives each
-    model a connection of its own, and what is temporary would be lost from one to the next.
+    Lists of ids by name: what was touched, and the slices of each model so far. It lies in dbt's
+    own `graph`, the one thing that all models of a run have in common; a table would have to be
+    asked twice a model.
 -#}
 {% macro build_set() -%}
-    {{ return(env_var('CYTOLAKE_BUILD_SET', 'memory.main.build_set')) }}
+    {{ return(graph.setdefault('build_set', {})) }}
 {%- endmacro %}
 
 
@@ -32,28 +32,24 @@
     {%- if not execute or not is_slice_build() -%}
         {{ return({}) }}
     {%- endif -%}
-    {%- set known = build_sets() -%}
-    {%- if 'touched_file' in known -%}
-        {{ return(known) }}
+    {%- set known = build_set() -%}
+    {%- if 'touched_file' not in known -%}
+        {%- set touched_now = run_query(
+            "with touched as ("
+            ~ " select distinct file_key, object_id,"
+            ~ " unnest(list_concat([dataset], [other.dataset for other in others])) as dataset"
+            ~ " from " ~ source('raw', 'load')
+            ~ " where file_key in (select file_key from " ~ source('raw', 'load')
+            ~ " where build_no in (" ~ env_var('CYTOLAKE_BUILDS') ~ ")))"
+            ~ " select distinct 'touched_file', file_key from touched"
+            ~ " union all select distinct 'touched_' || dataset, object_id from touched"
+        ) -%}
+        {%- do known.update({'touched_file': []}) -%}
+        {%- for row in touched_now.rows -%}
+            {%- do known.setdefault(row[0], []).append(row[1]) -%}
+        {%- endfor -%}
     {%- endif -%}
-    {%- call statement(none, fetch_result=false, auto_begin=false) -%}
-        insert into {{ build_set() }}
-        with touched as (
-            select distinct
-                file_key,
-                object_id,
-                unnest(list_concat([dataset], [other.dataset for other in others])) as dataset
-            from {{ source('raw', 'load') }}
-            where file_key in (
-                select file_key from {{ source('raw', 'load') }}
-                where build_no in ({{ env_var('CYTOLAKE_BUILDS') }})
-            )
-        )
-        select distinct 'touched_file', 'file_key', file_key from touched
-        union all
-        select distinct 'touched_' || dataset, 'object_id', object_id from touched
-    {%- endcall -%}
-    {{ return(build_sets()) }}
+    {{ return(known) }}
 {%- endmacro %}
 
 
@@ -63,7 +59,7 @@
         {{ return([]) }}
     {%- endif -%}
     {%- set ids = context['slices_of_' ~ model.name](touched) -%}
-    {%- do remember(model.name, model.config.meta.slice_key, ids) -%}
+    {%- do build_set().update({model.name: ids}) -%}
     {{ return(ids) }}
 {%- endmacro %}
 
@@ -83,7 +79,7 @@
 {#- The pre-hook of every incremental model. Of an object that is new there is nothing to delete. -#}
 {% macro delete_slices() -%}
     {%- if execute and is_slice_build() -%}
-        {%- set known = build_sets() -%}
+        {%- set known = build_set() -%}
         {%- set ids = known.get(model.name, []) -%}
         {%- if model.config.meta.slice_key == 'object_id' -%}
             {%- set ids = ids | reject('in', known.get('new_object', [])) | list -%}
@@ -92,26 +88,6 @@
             delete from {{ this }} where {{ in_ids(model.config.meta.slice_key, ids) }}
         {%- endif -%}
     {%- endif -%}
-{%- endmacro %}
-
-
-{% macro remember(name, key, ids) -%}
-    {%- if ids -%}
-        {%- call statement(none, fetch_result=false, auto_begin=false) -%}
-            insert into {{ build_set() }}
-            select '{{ name }}', '{{ key }}', unnest([{{ literals(ids) }}])
-        {%- endcall -%}
-    {%- endif -%}
-{%- endmacro %}
-
-
-{#- Everything remembered in this run: lists of ids by name. -#}
-{% macro build_sets() -%}
-    {%- set sets = {} -%}
-    {%- for row in run_query("select name, id from " ~ build_set()).rows -%}
-        {%- do sets.setdefault(row[0], []).append(row[1]) -%}
-    {%- endfor -%}
-    {{ return(sets) }}
 {%- endmacro %}
 
 

@@ -39,10 +39,10 @@
     {%- set objects = touched.get('touched_measurement', []) -%}
     {%- set samples = touched.get('dim_sample', []) -%}
     {%- if samples -%}
-        {%- do objects.extend(ids_of(
+        {%- set objects = objects + ids_of(
             "select distinct object_id from " ~ ref('fct_measurement')
             ~ " where " ~ in_ids('sample_id', samples)
-        )) -%}
+        ) -%}
     {%- endif -%}
     {{ return(objects | unique | list) }}
 {%- endmacro %}
@@ -53,10 +53,10 @@
     {%- set objects = touched.get('touched_measurement', []) -%}
     {%- set samples = touched.get('dim_sample', []) -%}
     {%- if objects -%}
-        {%- do samples.extend(ids_of(
+        {%- set samples = samples + ids_of(
             "select distinct sample_id from " ~ source('raw', 'measurement')
             ~ " where quantity in ('vcd', 'viability') and " ~ in_ids('object_id', objects)
-        )) -%}
+        ) -%}
     {%- endif -%}
     {%- if not samples -%}
         {{ return([]) }}

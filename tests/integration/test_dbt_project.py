@@ -9,8 +9,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from cytolake_transformer import notes
-from cytolake_transformer.builds import slices_by_model
+from cytolake_transformer.dbt_run import NOTES
 from cytolake_transformer.models import BUILDS, FAST, QUIET, BuildError
 from cytolake_transformer.touched import Known, touched_by
 from tests.support.lake import CONTRACTS, SmallLake
@@ -114,12 +113,13 @@ def test_a_repeated_run_does_as_dbt_run_does(lake: SmallLake) -> None:
     found = lake.rows(growth)
     models = lake.models._graph.named("incremental")
     with pytest.MonkeyPatch.context() as patch:
-        patch.delenv(notes.ENVIRONMENT)
         patch.setenv(BUILDS, str(by_repeated.build_no))
         lake.models._invoke("run", *FAST, "--select", *models)
     assert lake.rows(growth) == found != []
-    noted = slices_by_model(lake.rows("SELECT name, slice_key, id FROM memory.main.build_set"))
-    assert {name: noted[name] for name in by_repeated.marts} == by_repeated.marts
+    noted = lake.models._opened()._manifest.flat_graph.pop(NOTES)
+    assert {name: set(noted[name]) for name in by_repeated.marts} == {
+        name: slices.ids for name, slices in by_repeated.marts.items()
+    }
 
 
 @pytest.mark.integration

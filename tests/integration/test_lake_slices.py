@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+from dbt.adapters.factory import get_adapter
 
-from cytolake_transformer import notes
 from cytolake_transformer.builds import Load
 from cytolake_transformer.models import BuildError
 from tests.support.lake import RawZone, SmallLake, together
@@ -163,16 +164,19 @@ def test_what_a_failed_build_left_fails_no_neighbour(lake: SmallLake, place: int
     listed = lake.raw.samples("list/1.csv", [("S1", "B1", 0.0)])
     loads = [good, listed]
     loads.insert(place, culprit)
-    read = notes.read
+    again = lake.models._opened()
+    run = again.run
 
-    def read_unless_it_holds_the_culprit(connection: Any) -> list[notes.Note]:
+    def run_and_meet_the_culprit(models: Sequence[str]) -> list[Any]:
+        results = run(models)
+        cursor = get_adapter(again._config).connections.env().handle().cursor()
         counted = "SELECT 1 FROM lake.curated.fct_measurement WHERE object_id = ?"
-        if connection.execute(counted, [culprit.object_id]).fetchall():
+        if cursor.execute(counted, [culprit.object_id]).fetchall():
             raise BuildError("mart_measurement: Conversion Error")
-        return read(connection)
+        return results
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(notes, "read", read_unless_it_holds_the_culprit)
+        patch.setattr(again, "run", run_and_meet_the_culprit)
         outcome = lake.building.answer(loads)
     assert set(outcome.failed) == {culprit.key}
     assert {load.key for load in outcome.built} == {good.key, listed.key}

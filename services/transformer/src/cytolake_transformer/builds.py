@@ -156,14 +156,6 @@ def retracted(load: Load) -> Load:
     return replace(load, retracted=True)
 
 
-def slices_by_model(rows: Iterable[tuple[str, str, str]]) -> Marts:
-    """Return the slices of each model from rows of model, slice key and id."""
-    ids: dict[tuple[str, str], set[str]] = {}
-    for model, key, id_ in rows:
-        ids.setdefault((model, key), set()).add(id_)
-    return {model: Slices(key, frozenset(found)) for (model, key), found in ids.items()}
-
-
 def merged(first: Marts, second: Marts) -> Marts:
     """Return the slices of both."""
     both = dict(first)

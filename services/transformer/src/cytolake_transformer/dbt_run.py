@@ -11,12 +11,11 @@ nobody keeps, and was a tenth of its work: only what could stop it is heard.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-import duckdb
 from dbt.adapters.factory import get_adapter
 from dbt.config.runtime import RuntimeConfig
 from dbt.contracts.graph.manifest import Manifest
@@ -30,6 +29,8 @@ from dbt_common.context import set_invocation_context
 from dbt_common.events.base_types import BaseEvent
 from dbt_common.events.event_manager import EventManager
 from dbt_common.events.event_manager_client import ctx_set_event_manager, get_event_manager
+
+NOTES = "build_set"
 
 
 class RepeatedRun:
@@ -65,15 +66,25 @@ class RepeatedRun:
         return self._do(_Compile, models)
 
     @contextmanager
-    def as_one(self) -> Iterator[duckdb.DuckDBPyConnection]:
+    def noting(self, told: Mapping[str, Sequence[str]]) -> Iterator[Mapping[str, Sequence[str]]]:
+        """Tell the project's macros these lists by name; give what they add (macro `build_set`)."""
+        noted = {name: list(ids) for name, ids in told.items()}
+        self._manifest.flat_graph[NOTES] = noted
+        try:
+            yield noted
+        finally:
+            del self._manifest.flat_graph[NOTES]
+
+    @contextmanager
+    def as_one(self) -> Iterator[None]:
         """Do what is run meanwhile in one transaction, undone when anything is raised.
 
         Who reads the lake sees all of it or nothing; and of each commit DuckLake's whole catalog is
         read anew: at one a model, a fifth of the work of a build, more than half of a first start.
         """
         connections = get_adapter(self._config).connections
-        with _one_transaction(connections) as connection:
-            yield connection
+        with _one_transaction(connections):
+            yield
 
 
 class _Repeated(CompileTask):
@@ -123,14 +134,14 @@ class _Lent:
 
 
 @contextmanager
-def _one_transaction(connections: Any) -> Iterator[Any]:  # noqa: ANN401
+def _one_transaction(connections: Any) -> Iterator[None]:  # noqa: ANN401
     environment = connections.env()
     handle = environment.handle()
     environment.handle = lambda: _Lent(handle)
     connections.add_begin_query = connections.add_commit_query = lambda: None
     try:
         handle.cursor().execute("BEGIN")
-        yield handle.cursor()
+        yield
         handle.cursor().execute("COMMIT")
     finally:
         del environment.handle, connections.add_begin_query, connections.add_commit_query

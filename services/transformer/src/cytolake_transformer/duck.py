@@ -122,7 +122,7 @@ def detach(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def prepare(connection: duckdb.DuckDBPyConnection) -> None:
-    """Load the signed extensions from their wheels; make the table where dbt notes slices."""
+    """Load the signed extensions from their wheels."""
     for name in EXTENSIONS:
         connection.execute(f"LOAD {text(str(extension(name)))}")
     for setting, value in STORE_SETTINGS.items():
@@ -130,10 +130,6 @@ def prepare(connection: duckdb.DuckDBPyConnection) -> None:
     # A join hands its keys to the scan, and DuckLake passes over files without them: for more than
     # the 50 keys of the default, for a build holds many files.
     connection.execute("SET GLOBAL dynamic_or_filter_threshold = 1000")
-    connection.execute(
-        "CREATE TABLE IF NOT EXISTS memory.main.build_set"
-        " (name VARCHAR, slice_key VARCHAR, id VARCHAR)"
-    )
     # The salt stands in memory alone: neither in dbt's files nor in the lake.
     connection.execute(salting(os.environ.get(SALT, "")))
 

@@ -15,10 +15,14 @@ PROJECT = "cytolake"
 
 @dataclass(frozen=True, slots=True)
 class Graph:
-    """Of dbt's manifest what is asked here: how models are made, and what follows from what."""
+    """Of dbt's manifest what is asked here: how models are made, and what follows from what.
+
+    `slice_keys`: by the model's name, the column that its slices are told by.
+    """
 
     models: Mapping[str, str]
     children: Mapping[str, Sequence[str]]
+    slice_keys: Mapping[str, str]
 
     def named(self, materialized: str) -> tuple[str, ...]:
         """Return the names of the models made this way."""
@@ -41,12 +45,14 @@ def graph_of(manifest: Manifest) -> Graph:
     """Return what the transformer asks of a manifest."""
     children: dict[str, list[str]] = {}
     models: dict[str, str] = {}
+    keys: dict[str, str] = {}
     for unique_id, node in manifest.nodes.items():
         if node.resource_type is NodeType.Model:
             models[unique_id] = str(node.config.materialized)
+            keys[node.name] = str(node.config.meta.get("slice_key", ""))
             for parent in node.depends_on.nodes:
                 children.setdefault(parent, []).append(unique_id)
-    return Graph(models, children)
+    return Graph(models, children, keys)
 
 
 def schemas_of(manifest: Manifest) -> set[str]:

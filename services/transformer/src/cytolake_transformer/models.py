@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import duckdb
@@ -14,8 +15,7 @@ from dbt.contracts.graph.manifest import Manifest
 
 from cytolake_contracts.datasets import DatasetContract
 from cytolake_runtime import Retryable
-from cytolake_transformer import notes
-from cytolake_transformer.builds import Marts, slices_by_model
+from cytolake_transformer.builds import Marts, Slices
 from cytolake_transformer.dbt_run import RepeatedRun
 from cytolake_transformer.duck import CONFIG, INSTANCE
 from cytolake_transformer.graph import Graph, graph_of, schemas_of
@@ -26,6 +26,7 @@ from cytolake_transformer.touched import Touched
 Command = Callable[[Sequence[str]], Sequence[Any]]
 TARGET = "lake"
 BUILDS = "CYTOLAKE_BUILDS"
+NOTHING: Mapping[str, Sequence[str]] = MappingProxyType({})
 QUIET = (
     "--quiet",
     "--no-print",
@@ -56,7 +57,7 @@ class DbtModels:
             *("--project-dir", str(project_dir), "--profiles-dir", str(project_dir)),
             *("--target-path", str(target_dir), "--target", TARGET),
         )
-        self._graph = Graph(models={}, children={})
+        self._graph = Graph(models={}, children={}, slice_keys={})
         self._runner = dbtRunner()
         self._again: RepeatedRun | None = None
 
@@ -97,7 +98,7 @@ class DbtModels:
 
     def build(self, touched: Touched, build_no: int) -> Marts:
         """Build the models in one transaction: when one fails, all are as they were."""
-        return self._noted(self._opened().run, touched.datasets, [build_no], touched.rows())
+        return self._noted(self._opened().run, touched.datasets, [build_no], touched.lists())
 
     def slices(self, datasets: Sequence[str], build_nos: Collection[int]) -> Marts:
         return self._noted(self._opened().compile, datasets, build_nos)
@@ -107,7 +108,7 @@ class DbtModels:
         command: Command,
         datasets: Sequence[str],
         build_nos: Collection[int],
-        told: Sequence[tuple[str, str, str]] = (),
+        told: Mapping[str, Sequence[str]] = NOTHING,
     ) -> Marts:
         """Run the command on the models touched; return the slices that dbt noted meanwhile.
 
@@ -117,12 +118,13 @@ class DbtModels:
         if not models:  # to dbt, none named is all of them
             return {}
         os.environ[BUILDS] = ", ".join(map(str, sorted(build_nos)))
-        os.environ[notes.ENVIRONMENT] = notes.TABLE
-        with _failing(), self._opened().as_one() as connection:
-            notes.tell(connection, told)
+        with _failing(), self._opened().noting(told) as noted, self._opened().as_one():
             _check(command(models))
-            noted = notes.read(connection)
-        return slices_by_model(row for row in noted if row[0] in models)
+        return {
+            model: Slices(self._graph.slice_keys[model], frozenset(ids))
+            for model in models
+            if (ids := noted.get(model))
+        }
 
     def _make_as_one(self, models: Sequence[str]) -> None:
         """Make models that are soon made, views and tables without rows, in one transaction."""

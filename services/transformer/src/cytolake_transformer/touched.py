@@ -35,12 +35,10 @@ class Touched:
         """Return the datasets that rows come or go of, in order of name."""
         return tuple(sorted(self.objects))
 
-    def rows(self) -> list[tuple[str, str, str]]:
-        """Return it as dbt's macros read it: name of a list, column, id."""
-        told = [("touched_file", "file_key", file) for file in sorted(self.files)]
-        for dataset, objects in sorted(self.objects.items()):
-            told += [(f"touched_{dataset}", "object_id", one) for one in sorted(objects)]
-        return told + [("new_object", "object_id", one) for one in sorted(self.new)]
+    def lists(self) -> dict[str, list[str]]:
+        """Return it as dbt's macros read it: lists of ids by name."""
+        told = {f"touched_{dataset}": sorted(ids) for dataset, ids in self.objects.items()}
+        return told | {"touched_file": sorted(self.files), "new_object": sorted(self.new)}
 
 
 def datasets_of(loads: Iterable[Load]) -> tuple[str, ...]:

@@ -14,7 +14,6 @@ from cytolake_transformer.builds import (
     load_of,
     merged,
     once_each,
-    slices_by_model,
 )
 from cytolake_transformer.testing import load, validated
 from cytolake_transformer.touched import Known, datasets_of, models_touched, touched_by
@@ -77,8 +76,8 @@ def test_a_build_touches_its_runs_and_what_their_files_ever_had() -> None:
     assert touched.files == {"vicell-1/a.csv", "vicell-1/b.csv"}
     assert touched.objects == {"point": {"a"}, "measurement": {"a", "a-before", "b"}}
     assert touched.new == {"b"}
-    assert ("touched_point", "object_id", "a") in touched.rows()
-    assert ("new_object", "object_id", "b") in touched.rows()
+    assert touched.lists()["touched_point"] == ["a"]
+    assert touched.lists()["new_object"] == ["b"]
 
 
 def test_models_touched_are_the_tables_downstream() -> None:
@@ -99,14 +98,6 @@ def test_models_touched_are_the_tables_downstream() -> None:
         "fct_measurement",
         "mart_measurement",
     )
-
-
-def test_slices_gather_by_model() -> None:
-    rows = [("m", "object_id", "a"), ("g", "batch_id", "x"), ("m", "object_id", "b")]
-    assert slices_by_model(rows) == {
-        "m": Slices("object_id", frozenset("ab")),
-        "g": Slices("batch_id", frozenset("x")),
-    }
 
 
 def test_merged_slices_hold_both() -> None:
