@@ -27,7 +27,7 @@ def build_views(blueprint: Blueprint) -> bool:
         return False
     done = run_dbt(
         blueprint,
-        *("run", "--select", "path:models/kpi"),
+        *("run", "--no-write-json", "--no-static-parser", "--select", "path:models/kpi"),
         target="marts",
         folder=blueprint.home.data / "dbt-marts",
         connection=marts_connection(blueprint),

@@ -16,7 +16,14 @@ from cytolake_runtime import Retryable
 from cytolake_transformer.builds import Load, Part
 from cytolake_transformer.duck import Catalog, Store, connect, detach, read_as, text
 from cytolake_transformer.outages import is_outage
-from cytolake_transformer.tables import EXISTING, catalog_indexes, expansions, pins, statements
+from cytolake_transformer.tables import (
+    EXISTING,
+    INLINED,
+    catalog_indexes,
+    expansions,
+    pins,
+    statements,
+)
 from cytolake_transformer.touched import Known, datasets_of
 from cytolake_transformer.writer import WriterLock
 
@@ -49,14 +56,16 @@ class DuckLake:
     def open(self) -> None:
         """Become the writer, attach the lake, make its raw tables; raise Retryable."""
         with self.ready() as db:
-            in_postgres = self._catalog.path.startswith("ducklake:postgres:")
-            made = statements(self._contracts.values(), inlines=in_postgres)
-            if in_postgres:
-                made += [*catalog_indexes(self._catalog.schema), *pins(self._catalog.schema)]
-            for statement in made:
-                db.execute(statement)
-            for statement in expansions(self._contracts.values(), db.execute(EXISTING).fetchall()):
-                db.execute(statement)
+            with self._transaction("the raw zone"):  # at once: a commit costs more than a table
+                for statement in statements(self._contracts.values()):
+                    db.execute(statement)
+                there = db.execute(EXISTING).fetchall()
+                for statement in expansions(self._contracts.values(), there):
+                    db.execute(statement)
+            if self._catalog.path.startswith("ducklake:postgres:"):
+                schema = self._catalog.schema
+                for statement in (INLINED, *catalog_indexes(schema), *pins(schema)):
+                    db.execute(statement)
             last = "SELECT coalesce(max(build_no), 0) FROM lake.raw.load"
             self._last_build = _number(db, last)
 

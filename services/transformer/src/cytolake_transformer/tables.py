@@ -55,19 +55,11 @@ EXISTING = (
 """Asks for what `expansions` wants to know."""
 
 
-def statements(contracts: Iterable[DatasetContract], *, inlines: bool) -> list[str]:
-    """Return what makes the raw zone where it is not there yet.
-
-    `inlines`: keep the build marks in the catalog itself; they are tiny and never deleted.
-    """
-    made = ["CREATE SCHEMA IF NOT EXISTS lake.raw"]
-    made += [_create(table, columns) for table, columns in _tables(contracts)]
-    if inlines:
-        made.append(
-            "CALL lake.set_option('data_inlining_row_limit', 10,"
-            " schema => 'raw', table_name => 'build')"
-        )
-    return made
+def statements(contracts: Iterable[DatasetContract]) -> list[str]:
+    """Return what makes the raw zone where it is not there yet."""
+    return ["CREATE SCHEMA IF NOT EXISTS lake.raw"] + [
+        _create(table, columns) for table, columns in _tables(contracts)
+    ]
 
 
 def expansions(
@@ -91,6 +83,12 @@ def expansions(
         f'ALTER TABLE lake.raw."{table}" ALTER COLUMN "{name}" DROP NOT NULL'
         for table, name in freed
     ]
+
+
+INLINED = (
+    "CALL lake.set_option('data_inlining_row_limit', 10, schema => 'raw', table_name => 'build')"
+)
+"""Keeps the build marks in the catalog itself; they are tiny and never deleted."""
 
 
 def catalog_indexes(schema: str) -> list[str]:
