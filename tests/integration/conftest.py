@@ -19,6 +19,7 @@ from tests.support.fake_lims import Book, FakeLims, serving
 from tests.support.lake import SmallLake, local_lake
 from tests.support.marts import Site, marts_site
 from tests.support.stack import Servers
+from tests.support.views import Views, prepare
 
 NUMBERS = count(1)
 
@@ -28,6 +29,12 @@ def mart_site(servers: Servers) -> Iterator[Site]:
     """A database and a lake of the module's own, as the mart-loader meets them."""
     with marts_site(servers) as made:
         yield made
+
+
+@pytest.fixture(scope="session")
+def views(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Views:
+    """The marts and the views over them, without rows; each test's rows are told by their keys."""
+    return prepare(servers, tmp_path_factory.mktemp("dbt"))
 
 
 @pytest.fixture

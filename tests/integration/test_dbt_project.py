@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
 
 from cytolake_transformer.dbt_run import NOTES
 from cytolake_transformer.models import BUILDS, FAST, QUIET, BuildError
 from cytolake_transformer.touched import Known, touched_by
 from tests.support.lake import CONTRACTS, SmallLake
-from tests.support.stack import Servers
-from tests.support.views import prepare
-
-OBJECT = "00000000-0000-0000-0000-00000000000a"
 
 
 @pytest.mark.integration
@@ -144,25 +138,3 @@ def test_a_build_that_fails_leaves_every_table_as_it_was(lake: SmallLake) -> Non
     assert "aborted" not in str(failure.value), "what failed with it is not told"
     counted = "SELECT DISTINCT object_id FROM lake.curated.fct_measurement"
     assert lake.rows(counted) == [(first.object_id,)]
-
-
-@pytest.mark.integration
-@pytest.mark.slow
-def test_the_views_in_postgresql_show_every_file(servers: Servers, tmp_path: Path) -> None:
-    """Rejected ones too; built as the role that owns them, read as the one that may only read."""
-    prepare(servers, tmp_path)
-    with psycopg.connect(servers.dsn("intake"), autocommit=True) as intake:
-        intake.execute(
-            "INSERT INTO intake.object (object_id, bucket, key, version_id, etag, size_bytes,"
-            " last_modified, source, object_seq, state, reason_code, message) VALUES (%s,"
-            " 'inbound', 'vicell-1/bad.csv', 'v1', 'e', 0, now(), 'vicell-1', 1, 'rejected',"
-            " 'EMPTY_FILE', 'The file is empty.') ON CONFLICT DO NOTHING",
-            [OBJECT],
-        )
-    with psycopg.connect(servers.dsn("reader")) as reader:
-        row = reader.execute(
-            "SELECT file_key, state, reason_code, loaded_at FROM marts.kpi_file_ingest"
-            " WHERE object_id = %s",
-            [OBJECT],
-        ).fetchone()
-    assert row == ("vicell-1/bad.csv", "rejected", "EMPTY_FILE", None)

@@ -8,19 +8,13 @@ from math import log10
 
 import pytest
 
-from tests.support.stack import Servers
-from tests.support.views import Row, Views, prepare
+from tests.support.views import Row, Views
 
 pytestmark = [pytest.mark.integration, pytest.mark.slow]
 BASELINE = [10.0, 12.0] * 10
 """Mean 11; every moving range is 2, so sigma is 2 / 1.128."""
 SIGMA = 2 / 1.128
 RULES = tuple(f"rule_{number}" for number in range(1, 9))
-
-
-@pytest.fixture(scope="module")
-def views(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Views:
-    return prepare(servers, tmp_path_factory.mktemp("dbt"))
 
 
 def charted(

@@ -7,16 +7,10 @@ from datetime import UTC, date, datetime, timedelta
 import psycopg
 import pytest
 
-from tests.support.stack import Servers
-from tests.support.views import Views, prepare
+from tests.support.views import Views
 
 pytestmark = [pytest.mark.integration, pytest.mark.slow]
 RECEIVED = datetime(2026, 3, 1, 12, tzinfo=UTC)
-
-
-@pytest.fixture(scope="module")
-def views(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Views:
-    return prepare(servers, tmp_path_factory.mktemp("dbt"))
 
 
 def test_file_to_result(views: Views) -> None:
@@ -57,3 +51,19 @@ def test_file_to_result(views: Views) -> None:
         "kpi_file_to_result", *columns, "n_ended", "n_failed", "failed_share", site="kpi-site"
     )
     assert shown == [("KPI", date(2026, 3, 1), 2, 20.0, 1, 3600.0, 3, 1, pytest.approx(1 / 3))]
+
+
+def test_every_file_is_shown_also_one_that_was_rejected(views: Views) -> None:
+    """Built as the role that owns the views, read as the one that may only read."""
+    object_id = "00000000-0000-0000-0000-00000000000a"
+    with psycopg.connect(views.servers.dsn("intake"), autocommit=True) as intake:
+        intake.execute(
+            "INSERT INTO intake.object (object_id, bucket, key, version_id, etag, size_bytes,"
+            " last_modified, source, object_seq, state, reason_code, message) VALUES (%s,"
+            " 'inbound', 'vicell-1/bad.csv', 'v1', 'e', 0, now(), 'vicell-1', 1, 'rejected',"
+            " 'EMPTY_FILE', 'The file is empty.') ON CONFLICT DO NOTHING",
+            [object_id],
+        )
+    columns = ("file_key", "state", "reason_code", "loaded_at")
+    shown = views.figures("kpi_file_ingest", *columns, object_id=object_id)
+    assert shown == [("vicell-1/bad.csv", "rejected", "EMPTY_FILE", None)]

@@ -7,16 +7,10 @@ from typing import Any
 
 import pytest
 
-from tests.support.stack import Servers
-from tests.support.views import Row, Views, prepare
+from tests.support.views import Row, Views
 
 pytestmark = [pytest.mark.integration, pytest.mark.slow]
 MARCH = date(2026, 3, 1)
-
-
-@pytest.fixture(scope="module")
-def views(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Views:
-    return prepare(servers, tmp_path_factory.mktemp("dbt"))
 
 
 def day(number: float, month: int = 3) -> datetime:

@@ -10,7 +10,7 @@ import pytest
 from psycopg import sql
 
 from tests.support.stack import Servers
-from tests.support.views import MARTS, Views, prepare
+from tests.support.views import MARTS, Views
 
 pytestmark = [pytest.mark.integration, pytest.mark.slow]
 MARCH = datetime(2026, 3, 2, tzinfo=UTC)
@@ -43,23 +43,23 @@ BY_BATCH = (
 
 
 @pytest.fixture(scope="module")
-def views(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Views]:
-    made = prepare(servers, tmp_path_factory.mktemp("dbt"))
+def views(servers: Servers, views: Views) -> Iterator[Views]:
+    """The same, with a row of each batch in each mart, and the roles that may see some of them."""
     for name, (product, site) in BATCHES.items():
         batch = {"batch_id": name, "product_code": product, "site": site, "status": "released"}
-        made.put("mart_batch", batch | {"dispositioned_at": MARCH, "started_at": MARCH})
+        views.put("mart_batch", batch | {"dispositioned_at": MARCH, "started_at": MARCH})
         of_batch = {"batch_id": name, "product_code": product, "site": site}
         for mart in BY_BATCH[1:]:
             columns = MARTS[mart].column_names
             row = {key: value for key, value in of_batch.items() if key in columns}
             numbers = {"culture_day": 1.0, "minute_start": MARCH}
-            made.put(mart, row | {k: v for k, v in numbers.items() if k in columns})
+            views.put(mart, row | {k: v for k, v in numbers.items() if k in columns})
     for product in ("A", "B"):
-        made.put("mart_specification", {"product_code": product, "attribute": "vcn"})
-    made.put("mart_point", {"object_id": "curve"})
+        views.put("mart_specification", {"product_code": product, "attribute": "vcn"})
+    views.put("mart_point", {"object_id": "curve"})
     with psycopg.connect(servers.dsn(), autocommit=True) as admin:
         _make_roles(admin)
-    yield made
+    yield views
     with psycopg.connect(servers.dsn(), autocommit=True) as admin:
         for role in ROLES:
             admin.execute("DELETE FROM marts.access WHERE role_name = %s", [role])

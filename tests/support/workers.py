@@ -24,6 +24,10 @@ LANES = {
     "tests/e2e/": "stack",
     "tests/integration/test_corpus_": "corpus",
     "tests/integration/test_validator_instruments.py": "corpus",
+    "tests/integration/test_kpi": "views",
+    "tests/integration/test_marts_access.py": "views",
+    "tests/integration/test_lake_": "lake",
+    "tests/integration/test_dbt_project.py": "lake",
 }
 """What shares a lane, beside the tests of one file: the first line that fits."""
 FIRST_PORT, PORTS = 20_000, 1_000
