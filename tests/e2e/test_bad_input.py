@@ -28,7 +28,7 @@ class Bad:
     reason: str
 
 
-def bad_files(number: int) -> dict[str, Bad]:
+def bad_files(number: int, *, bomb_megabytes: int = 1024) -> dict[str, Bad]:
     """Return every bad file by what is wrong with it."""
     points = grow(SEED, number=number).points
     count = count_file(points[0])
@@ -49,7 +49,9 @@ def bad_files(number: int) -> dict[str, Bad]:
         "far cell": Bad(
             "syn-vicell-xr", "far.xlsx", far_cell_xlsx(), "rejected", "SHEET_TOO_LARGE"
         ),
-        "zip bomb": Bad("syn-unicorn", "bomb.zip", zip_bomb(), "rejected", "ZIP_BOMB"),
+        "zip bomb": Bad(
+            "syn-unicorn", "bomb.zip", zip_bomb(bomb_megabytes), "rejected", "ZIP_BOMB"
+        ),
         "billion laughs": Bad(
             "syn-flowjo", "lol.wsp", billion_laughs(), "rejected", "XML_ENTITIES"
         ),
@@ -64,7 +66,7 @@ def bad_files(number: int) -> dict[str, Bad]:
     }
 
 
-NAMES = sorted(bad_files(1))
+NAMES = sorted(bad_files(1, bomb_megabytes=1))
 
 
 @pytest.fixture(scope="module")
