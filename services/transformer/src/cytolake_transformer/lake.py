@@ -13,17 +13,10 @@ import duckdb
 
 from cytolake_contracts.datasets import DatasetContract
 from cytolake_runtime import Retryable
+from cytolake_transformer import tables
 from cytolake_transformer.builds import Load, Part
 from cytolake_transformer.duck import Catalog, Store, connect, detach, read_as, text
 from cytolake_transformer.outages import is_outage
-from cytolake_transformer.tables import (
-    EXISTING,
-    INLINED,
-    catalog_indexes,
-    expansions,
-    pins,
-    statements,
-)
 from cytolake_transformer.touched import Known, datasets_of
 from cytolake_transformer.writer import WriterLock
 
@@ -57,15 +50,12 @@ class DuckLake:
         """Become the writer, attach the lake, make its raw tables; raise Retryable."""
         with self.ready() as db:
             with self._transaction("the raw zone"):  # at once: a commit costs more than a table
-                for statement in statements(self._contracts.values()):
-                    db.execute(statement)
-                there = db.execute(EXISTING).fetchall()
-                for statement in expansions(self._contracts.values(), there):
-                    db.execute(statement)
+                _each(db, tables.statements(self._contracts.values()))
+                there = db.execute(tables.EXISTING).fetchall()
+                _each(db, tables.expansions(self._contracts.values(), there))
             if self._catalog.path.startswith("ducklake:postgres:"):
                 schema = self._catalog.schema
-                for statement in (INLINED, *catalog_indexes(schema), *pins(schema)):
-                    db.execute(statement)
+                _each(db, (tables.INLINED, *tables.catalog_indexes(schema), *tables.pins(schema)))
             last = "SELECT coalesce(max(build_no), 0) FROM lake.raw.load"
             self._last_build = _number(db, last)
 
@@ -227,6 +217,11 @@ def _values(load: Load) -> list[Any]:
 def _load(row: Sequence[Any]) -> Load:
     told = dict(zip(COLUMNS, row, strict=True))
     return Load(**(told | {"others": tuple(Part(**part) for part in told["others"] or ())}))
+
+
+def _each(db: duckdb.DuckDBPyConnection, statements: Iterable[str]) -> None:
+    for statement in statements:
+        db.execute(statement)
 
 
 def _number(db: duckdb.DuckDBPyConnection, query: str) -> int:
