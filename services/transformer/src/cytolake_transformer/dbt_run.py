@@ -47,20 +47,6 @@ class RepeatedRun:
         """Run the models; return dbt's results, one a model; raise what stopped dbt itself."""
         return self._do(_Run, models)
 
-    def _do(self, kind: type[_Repeated], models: Sequence[str]) -> list[Any]:
-        set_flags(self._flags)
-        # env_var() reads the environment as it was when the invocation began.
-        set_invocation_context(os.environ)
-        task = kind(self._flags, self._config, self._manifest)
-        task.models, task.graph = tuple(models), self._graph
-        try:
-            with _quiet():
-                results = list(task.run().results)  # type: ignore[no-untyped-call]
-        finally:
-            get_adapter(self._config).cleanup_connections()
-        self._graph = task.graph
-        return results
-
     def compile(self, models: Sequence[str]) -> list[Any]:
         """Compile the models, so that they note their slices; like `run` in all else."""
         return self._do(_Compile, models)
@@ -85,6 +71,20 @@ class RepeatedRun:
         connections = get_adapter(self._config).connections
         with _one_transaction(connections):
             yield
+
+    def _do(self, kind: type[_Repeated], models: Sequence[str]) -> list[Any]:
+        set_flags(self._flags)
+        # env_var() reads the environment as it was when the invocation began.
+        set_invocation_context(os.environ)
+        task = kind(self._flags, self._config, self._manifest)
+        task.models, task.graph = tuple(models), self._graph
+        try:
+            with _quiet():
+                results = list(task.run().results)  # type: ignore[no-untyped-call]
+        finally:
+            get_adapter(self._config).cleanup_connections()
+        self._graph = task.graph
+        return results
 
 
 class _Repeated(CompileTask):
