@@ -2,7 +2,8 @@
 
 One of its expectations (the Kullback-Leibler divergence) draws charts and fits distributions: for
 it all of SciPy's statistics and Altair are imported, a third of the time until the service is ready
-and 80 MB. They are put off until somebody asks for something in them.
+and 80 MB; and where it is installed, Google's client for secrets. They are put off until somebody
+asks for something in them.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from contextlib import contextmanager
 from importlib import import_module
 from types import ModuleType
 
-OF_OTHERS = ("scipy.stats", "altair")
+OF_OTHERS = ("scipy.stats", "altair", "google.cloud.secretmanager")
 
 
 class Later(ModuleType):
