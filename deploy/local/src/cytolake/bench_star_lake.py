@@ -20,6 +20,7 @@ from cytolake_transformer.handlers import Building
 from cytolake_transformer.lake import DuckLake
 from cytolake_transformer.models import DbtModels
 from cytolake_transformer.touched import Touched
+from cytolake_transformer.upkeep import merges
 
 AT_ONCE = 2_000
 
@@ -63,10 +64,15 @@ class StarLake:
         self._lake, self._models = lake, models
 
     def history(self, loads: Sequence[Load]) -> None:
-        """Take in many files and make every table anew: a history that upkeep has merged."""
+        """Take in many files and make every table anew; merge its files as upkeep does.
+
+        Else a larger history would also be one of more small files, left by the builds before it.
+        """
         for start in range(0, len(loads), AT_ONCE):
             self._lake.finish(self._lake.take_in(loads[start : start + AT_ONCE]))
         self._models.rebuild()
+        for merge in merges(self._lake):
+            merge()
 
     def build(self, loads: Sequence[Load]) -> Cost:
         """Build new files; raise BuildFailedError."""

@@ -52,15 +52,7 @@ class Upkeep:
 
     def steps(self) -> list[Step]:
         """Return what is to be done, one after the other; each says how much it did."""
-        with self._lake.ready() as db:
-            tables = db.execute(TABLES).fetchall()
-        merges = [partial(self._merge, schema, table) for schema, table in tables]
-        return [*merges, self._expire, self._clean]
-
-    def _merge(self, schema: str, table: str) -> int:
-        with self._lake.ready() as db:
-            call = "CALL ducklake_merge_adjacent_files('lake', {}, schema => {})"
-            return len(db.execute(call.format(text(table), text(schema))).fetchall())
+        return [*merges(self._lake), self._expire, self._clean]
 
     def _expire(self) -> int:
         with self._lake.ready() as db:
@@ -76,6 +68,19 @@ class Upkeep:
         with self._lake.ready() as db:
             call = f"CALL ducklake_cleanup_old_files('lake', older_than => TIMESTAMPTZ '{before}')"
             return len(db.execute(call).fetchall())
+
+
+def merges(lake: DuckLake) -> list[Step]:
+    """Return what makes few files of many, a table a step."""
+
+    def merge(schema: str, table: str) -> int:
+        with lake.ready() as db:
+            call = "CALL ducklake_merge_adjacent_files('lake', {}, schema => {})"
+            return len(db.execute(call.format(text(table), text(schema))).fetchall())
+
+    with lake.ready() as db:
+        tables = db.execute(TABLES).fetchall()
+    return [partial(merge, schema, table) for schema, table in tables]
 
 
 async def maintained(steps: Steps, thread: Executor, *, every: timedelta) -> None:
