@@ -106,6 +106,9 @@ def test_a_repeated_run_does_as_dbt_run_does(lake: SmallLake) -> None:
     growth = "SELECT * FROM lake.marts.mart_cell_growth"
     found = lake.rows(growth)
     models = lake.models._graph.named("incremental")
+    tables = "SELECT schema_name, table_name FROM duckdb_tables() WHERE schema_name <> 'raw'"
+    for schema, table in lake.rows(f"{tables} AND database_name = 'lake'"):
+        lake.rows(f'DELETE FROM lake."{schema}"."{table}"')
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(BUILDS, str(by_repeated.build_no))
         lake.models._invoke("run", *FAST, "--select", *models)
