@@ -49,12 +49,12 @@ class RepeatedRun:
 
     def compile(self, models: Sequence[str]) -> list[Any]:
         """Compile the models, so that they note their slices; like `run` in all else."""
-        return self._do(_Compile, models)
+        return self._do(_Repeated, models)
 
     @contextmanager
-    def noting(self, told: Mapping[str, Sequence[str]]) -> Iterator[Mapping[str, Sequence[str]]]:
+    def noting(self, told: Mapping[str, list[str]]) -> Iterator[Mapping[str, list[str]]]:
         """Tell the project's macros these lists by name; give what they add (macro `build_set`)."""
-        noted = {name: list(ids) for name, ids in told.items()}
+        noted = dict(told)
         self._manifest.flat_graph[NOTES] = noted
         try:
             yield noted
@@ -66,7 +66,7 @@ class RepeatedRun:
         """Do what is run meanwhile in one transaction, undone when anything is raised.
 
         Who reads the lake sees all of it or nothing; and of each commit DuckLake's whole catalog is
-        read anew: at one a model, a fifth of the work of a build, more than half of a first start.
+        read anew: at one a model, a sixth of the work of a build, more than half of a first start.
         """
         connections = get_adapter(self._config).connections
         with _one_transaction(connections):
@@ -88,7 +88,7 @@ class RepeatedRun:
 
 
 class _Repeated(CompileTask):
-    """dbt's task for models whose schemas exist, in a graph that does not change."""
+    """`dbt compile` of models whose schemas exist, in a graph that does not change."""
 
     models: tuple[str, ...] = ()
 
@@ -109,12 +109,8 @@ class _Repeated(CompileTask):
         """They are there since the transformer opened the project."""
 
 
-class _Compile(_Repeated):
-    """`dbt compile`."""
-
-
 class _Run(_Repeated, RunTask):
-    """`dbt run`."""
+    """`dbt run` of such models."""
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,6 @@ import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 import duckdb
@@ -26,7 +25,6 @@ from cytolake_transformer.touched import Touched
 Command = Callable[[Sequence[str]], Sequence[Any]]
 TARGET = "lake"
 BUILDS = "CYTOLAKE_BUILDS"
-NOTHING: Mapping[str, Sequence[str]] = MappingProxyType({})
 QUIET = (
     "--quiet",
     "--no-print",
@@ -70,14 +68,14 @@ class DbtModels:
         manifest = kept_manifest(self._project_dir, TARGET, self._parse)
         self._graph = graph_of(manifest)
         self._runner = dbtRunner(manifest=manifest)
-        memory = duckdb.connect(INSTANCE, config=dict(CONFIG))
-        tables, existing = set(self._graph.named("incremental")), _columns(memory)
+        with duckdb.connect(INSTANCE, config=dict(CONFIG)) as memory:
+            existing = _columns(memory)
+            for schema in sorted(schemas_of(manifest)):
+                memory.execute(f'CREATE SCHEMA IF NOT EXISTS lake."{schema}"')
+        tables = set(self._graph.named("incremental"))
         anew = tables - existing.keys() | tables & _of_another_version(self._contracts, existing)
-        for schema in sorted(schemas_of(manifest)):
-            memory.execute(f'CREATE SCHEMA IF NOT EXISTS lake."{schema}"')
         os.environ[BUILDS] = ""
         self._invoke("run", *FAST, "--select", self._graph.first())
-        memory.close()
         self._again = RepeatedRun(manifest)
         views = self._graph.named("view")
         if tables.isdisjoint(existing):
@@ -101,14 +99,14 @@ class DbtModels:
         return self._noted(self._opened().run, touched.datasets, [build_no], touched.lists())
 
     def slices(self, datasets: Sequence[str], build_nos: Collection[int]) -> Marts:
-        return self._noted(self._opened().compile, datasets, build_nos)
+        return self._noted(self._opened().compile, datasets, build_nos, {})
 
     def _noted(
         self,
         command: Command,
         datasets: Sequence[str],
         build_nos: Collection[int],
-        told: Mapping[str, Sequence[str]] = NOTHING,
+        told: Mapping[str, list[str]],
     ) -> Marts:
         """Run the command on the models touched; return the slices that dbt noted meanwhile.
 
