@@ -36,7 +36,7 @@ def as_of(
     as_data: JsonOption = False,
 ) -> None:
     """Ask the lake as a batch was released, or at the last build that had ended by then."""
-    with in_words(), Console(stderr=True).status(f"reading the lake as of {when}"):
+    with in_words(exit_code=2), Console(stderr=True).status(f"reading the lake as of {when}"):
         answer = ask(stack_of(home).blueprint, when, query)
     if as_data:
         rows = [dict(zip(answer.columns, row, strict=True)) for row in answer.rows]

@@ -20,7 +20,7 @@ def register(app: typer.Typer) -> None:
 
 def check(home: HomeOption = DEFAULT_HOME, *, as_data: JsonOption = False) -> None:
     """Run dbt's data tests on the whole lake, reading only; exit 1 when one fails."""
-    with in_words(), Console(stderr=True).status("dbt tests the lake"):
+    with in_words(exit_code=2), Console(stderr=True).status("dbt tests the lake"):
         found = run_data_tests(stack_of(home).blueprint)
     bad = [one for one in found if not one.is_good]
     if as_data:

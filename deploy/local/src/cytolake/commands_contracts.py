@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from cytolake.commands_stack import in_words
+from cytolake.commands_options import in_words
 from cytolake.contract_files import MEND, artefacts, checkout, differences, write
 from cytolake.contract_releases import keep_released, version_faults
 

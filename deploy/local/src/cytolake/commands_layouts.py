@@ -12,8 +12,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from cytolake.commands_options import DEFAULT_HOME, HomeOption, JsonOption
-from cytolake.commands_stack import TOLD, in_words
+from cytolake.commands_options import DEFAULT_HOME, HomeOption, JsonOption, in_words
+from cytolake.commands_stack import TOLD
 from cytolake.errors import StackError
 from cytolake.home import Home
 from cytolake.layouts.draft import Draft, Drafting

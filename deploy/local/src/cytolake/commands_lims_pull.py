@@ -8,8 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cytolake.commands_options import DEFAULT_HOME, HomeOption, JsonOption, ended_by_signals
-from cytolake.commands_stack import in_words
+from cytolake.commands_options import (
+    DEFAULT_HOME,
+    HomeOption,
+    JsonOption,
+    ended_by_signals,
+    in_words,
+)
 from cytolake.errors import StackError
 from cytolake.pulls.connecting import connect as connect_lims
 from cytolake.pulls.connecting import connector_of

@@ -42,13 +42,16 @@ def told() -> Iterator[None]:
 
 
 @contextmanager
-def in_words() -> Iterator[None]:
-    """End the command with the stack's sentence instead of a traceback."""
+def in_words(*, exit_code: int = 1) -> Iterator[None]:
+    """End the command with the stack's sentence instead of a traceback.
+
+    Another exit code is for commands whose 1 tells what they found.
+    """
     try:
         yield
     except StackError as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(2) from error
+        typer.secho(str(error), err=True, fg="red")
+        raise typer.Exit(exit_code) from error
 
 
 @contextmanager
@@ -68,7 +71,7 @@ def ended_by_signals() -> Iterator[None]:
 
 def stack_of(home: Path, *, store: StoreKind | None = None) -> Stack:
     """Return the stack of a home; end the command in words when it cannot be one."""
-    with in_words():
+    with in_words(exit_code=2):
         return Stack(home, store=store)
 
 

@@ -8,8 +8,13 @@ from typing import Annotated
 
 import typer
 
-from cytolake.commands_options import DEFAULT_HOME, HomeOption, JsonOption, ended_by_signals
-from cytolake.commands_stack import in_words
+from cytolake.commands_options import (
+    DEFAULT_HOME,
+    HomeOption,
+    JsonOption,
+    ended_by_signals,
+    in_words,
+)
 from cytolake.stack import Stack
 from cytolake_watch.cli import IgnoreOption, PatternOption
 from cytolake_watch.view import JsonLines, Terminal, View

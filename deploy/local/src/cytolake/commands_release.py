@@ -99,7 +99,7 @@ def diff(
     from cytolake.releases.compared import differences  # noqa: PLC0415 - takes a second to import
     from cytolake.releases.recorded import release_of  # noqa: PLC0415
 
-    with in_words():
+    with in_words(exit_code=2):
         blueprint = stack_of(home).blueprint
         release = release_of(blueprint, batch, number)
         found = list(differences(blueprint, release))
@@ -128,7 +128,7 @@ def verify(
     from cytolake.releases.compared import verified  # noqa: PLC0415 - takes a second to import
     from cytolake.releases.recorded import release_of  # noqa: PLC0415
 
-    with in_words():
+    with in_words(exit_code=2):
         blueprint = stack_of(home).blueprint
         found = verified(blueprint, release_of(blueprint, batch, number))
     wrong = [one for one in found if not (one.is_kept and one.is_in_lake)]

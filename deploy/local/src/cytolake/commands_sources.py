@@ -10,8 +10,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from cytolake.commands_options import DEFAULT_HOME, HomeOption, JsonOption
-from cytolake.commands_stack import in_words
+from cytolake.commands_options import DEFAULT_HOME, HomeOption, JsonOption, in_words
 from cytolake.errors import StackError
 from cytolake.provision.policies import INBOUND
 from cytolake.source_files import read_sources, written

@@ -18,7 +18,7 @@ from rich.status import Status
 from rich.table import Table
 
 from cytolake.blueprint import StoreKind
-from cytolake.commands_options import DEFAULT_HOME, HomeOption, JsonOption
+from cytolake.commands_options import DEFAULT_HOME, HomeOption, JsonOption, in_words
 from cytolake.errors import StackError
 from cytolake.stack import ProcessStatus, Stack
 
@@ -96,16 +96,6 @@ def env(home: HomeOption = DEFAULT_HOME, *, as_data: JsonOption = False) -> None
     else:
         for name, value in found.items():
             typer.echo(f"export {name}={shlex.quote(value)}")
-
-
-@contextmanager
-def in_words() -> Iterator[None]:
-    """End a command with the stack's own sentence instead of a traceback; exit code 1."""
-    try:
-        yield
-    except StackError as error:
-        TOLD.print(str(error), markup=False, style="red", soft_wrap=True)
-        raise typer.Exit(1) from error
 
 
 @contextmanager

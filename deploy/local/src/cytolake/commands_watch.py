@@ -7,8 +7,7 @@ from typing import Annotated
 
 import typer
 
-from cytolake.commands_options import DEFAULT_HOME, HomeOption, JsonOption
-from cytolake.commands_stack import in_words
+from cytolake.commands_options import DEFAULT_HOME, HomeOption, JsonOption, in_words
 from cytolake.stack import Stack
 from cytolake_watch.cli import (
     IgnoreOption,
