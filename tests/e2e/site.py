@@ -12,7 +12,7 @@ import psycopg
 from psycopg.rows import dict_row
 
 from cytolake.bench_stack import InboundBucket
-from cytolake.client import ENDS, FileState, Gateway
+from cytolake.client import ENDS, AwayError, FileState, Gateway
 from cytolake.stack import Stack
 from cytolake.synthetic import SyntheticFile
 
@@ -49,8 +49,11 @@ class Site:
         ).object_id
 
     def state(self, object_id: str) -> FileState | None:
-        """Return where a file stands; None before intake has seen it."""
-        return self.gateway.state(object_id)
+        """Return where a file stands; None before intake has seen it, and during an outage."""
+        try:
+            return self.gateway.state(object_id)
+        except AwayError:
+            return None
 
     def until(
         self, object_ids: Iterable[str], *states: str, seconds: float = PATIENCE_SECONDS

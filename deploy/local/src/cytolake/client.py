@@ -149,13 +149,31 @@ class Gateway:
         Raises TimeoutError when it has not ended in time.
         """
         last = ""
-        for _ in self.backoff.looks(timeout_seconds):
-            now = self.state(object_id)
+        for now in self.looks(lambda: self.state(object_id), timeout_seconds):
             if now is not None and now.state != last:
                 last = now.state
                 yield now
                 if now.has_ended:
                     return
+
+    def looks[R](self, look: Callable[[], R], timeout_seconds: float) -> Iterator[R]:
+        """Yield what each look tells until the time is over; raise TimeoutError then.
+
+        Who waits anyway waits through an outage too: AwayError is raised only when it is still the
+        answer at the end of the time.
+        """
+        away: AwayError | None = None
+        try:
+            for _ in self.backoff.looks(timeout_seconds):
+                try:
+                    told = look()
+                except AwayError as error:
+                    away = error
+                    continue
+                away = None
+                yield told
+        except TimeoutError as late:
+            raise away or late from None
 
     def add_source(
         self,
@@ -180,6 +198,8 @@ class Gateway:
             ) from error
         if answer.status_code == httpx.codes.NOT_FOUND:
             raise NotThereError(sentence_of(answer))
+        if answer.status_code == httpx.codes.SERVICE_UNAVAILABLE:
+            raise AwayError(sentence_of(answer))
         if answer.is_error:
             raise GatewayError(sentence_of(answer))
         return dict(answer.json())
@@ -187,6 +207,10 @@ class Gateway:
 
 class NotThereError(GatewayError):
     """The gateway knows nothing of that name."""
+
+
+class AwayError(GatewayError):
+    """Something the gateway needs is away for a moment: the same again may do."""
 
 
 def chunks(path: Path, on_sent: Callable[[int], None]) -> Iterator[bytes]:

@@ -93,8 +93,8 @@ class Decisions:
 
         Raises TimeoutError when they have not in time.
         """
-        for _ in self.gateway.backoff.looks(timeout_seconds):
-            answer = self.gateway.ask("GET", f"/v1/decisions/{decision_id}")
+        path = f"/v1/decisions/{decision_id}"
+        for answer in self.gateway.looks(lambda: self.gateway.ask("GET", path), timeout_seconds):
             now = Decided.model_validate(answer)
             yield now
             if now.has_ended:

@@ -43,8 +43,8 @@ class Releases:
 
     def exported(self, release: Released, *, timeout_seconds: float) -> Released:
         """Return the release once its rows are exported; raise TimeoutError."""
-        for _ in self.gateway.backoff.looks(timeout_seconds):
-            for one in self.listed(release.batch_id):
+        for listed in self.gateway.looks(lambda: self.listed(release.batch_id), timeout_seconds):
+            for one in listed:
                 if one.decision_id == release.decision_id and one.exported_at:
                     return one
         raise TimeoutError

@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from cytolake.client import Backoff, Gateway, GatewayError, chunks, digest_of
+from cytolake.client import AwayError, Backoff, Gateway, GatewayError, chunks, digest_of
 
 ID = "0b0e6f0e-5d0a-5c53-9a62-1f6f5a4b8a11"
 Answer = Callable[[httpx.Request], httpx.Response]
@@ -102,3 +102,25 @@ def test_a_file_that_never_ends_is_a_timeout() -> None:
     with pytest.raises(TimeoutError, match="no end state after 5 s"):
         list(gateway(lambda _: told("landed"), clock).changes(ID, timeout_seconds=5))
     assert clock.now == pytest.approx(5, abs=0.5)
+
+
+AWAY = httpx.Response(503, json={"message": "A part of Cytolake is away; try again in a moment."})
+
+
+def test_who_waits_for_a_file_waits_through_an_outage() -> None:
+    answers = [told("landed"), AWAY, AWAY, told("landed"), told("loaded")]
+    states = gateway(lambda _: answers.pop(0)).changes(ID, timeout_seconds=60)
+    assert [change.state for change in states] == ["landed", "loaded"]
+
+
+def test_an_outage_that_outlasts_the_wait_is_told_in_the_gateways_words() -> None:
+    clock = Clock()
+    with pytest.raises(AwayError, match="is away; try again"):
+        list(gateway(lambda _: AWAY, clock).changes(ID, timeout_seconds=5))
+    assert clock.now == pytest.approx(5, abs=0.5)
+
+
+def test_only_an_outage_is_waited_through() -> None:
+    refused = gateway(lambda _: httpx.Response(401, json={"message": "no such key"}))
+    with pytest.raises(GatewayError, match="no such key"):
+        list(refused.changes(ID, timeout_seconds=60))

@@ -13,6 +13,10 @@ from cytolake_runtime.errors import Retryable
 
 Connection = psycopg.AsyncConnection[Any]
 
+RECONNECT_SECONDS = 2.0
+"""The pool doubles its pause for this long, then tries anew at the next request. With its own
+300 s a request after a long outage would wait for a pause as long as the outage."""
+
 
 class Database:
     """A small connection pool; every `transaction` commits at its end or not at all."""
@@ -25,6 +29,7 @@ class Database:
             max_size=max_connections,
             open=False,
             timeout=10,
+            reconnect_timeout=RECONNECT_SECONDS,
             check=AsyncConnectionPool.check_connection,
         )
 
