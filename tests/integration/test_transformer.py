@@ -106,6 +106,12 @@ class Builds:
             await self._next(missing)
         return [event for event in self.said if wanted & _runs(event, announcement)]
 
+    async def without_files(self) -> LakeBuilt:
+        """Wait for the build that made tables anew, and is no file's."""
+        while not (found := [event for event in self.said if not event.data.objects]):
+            await self._next({"a build of no file"})
+        return found[-1]
+
     def _answered(self, announcement: int) -> set[str]:
         return {run for event in self.said for run in _runs(event, announcement)}
 
@@ -192,7 +198,8 @@ async def test_a_missing_file_is_a_dead_letter_and_its_neighbours_are_built(
 @pytest.fixture
 def second(servers: Servers, tmp_path: Path) -> Iterator[ServiceProcess]:
     """Another transformer, launched while the first one writes."""
-    made = ServiceProcess(servers, "transformer", tmp_path, **with_target(tmp_path))
+    salt = {"CYTOLAKE_IDENTITY_SALT": "another one: to build the lake anew"}
+    made = ServiceProcess(servers, "transformer", tmp_path, **with_target(tmp_path), **salt)
     made.launch()
     yield made
     assert made.stop() == 0
@@ -209,12 +216,14 @@ async def test_killed_in_a_backlog_another_takes_over_and_nothing_is_lost_nor_tw
     await asyncio.to_thread(second.wait_words, "another transformer is writing the lake")
     assert not second.ready.exists()
     async with clients(servers) as (client, builds):
+        lake.execute("UPDATE lake.marts.mart_measurement SET value_std = -1")
         await publish(client, *map(validated, loads))
         await builds.of(loads[:1])
         process.kill()
         async with handing_back(servers, "transformer"):
             await asyncio.to_thread(second.wait_ready)
         said = await builds.of(loads)
+        proved = await builds.without_files()
     assert len({event.data.build_no for event in said}) < BACKLOG, "what waits is built together"
     ids = ", ".join(f"'{load.object_id}'" for load in loads)
     for table in ("raw.measurement", "curated.fct_measurement", "marts.mart_measurement"):
@@ -223,5 +232,11 @@ async def test_killed_in_a_backlog_another_takes_over_and_nothing_is_lost_nor_tw
             f" FROM lake.{table} WHERE object_id IN ({ids})"
         ).fetchall()[0]
         assert (rows, keys, objects) == (4 * BACKLOG, 4 * BACKLOG, BACKLOG)
+    assert proved.data.marts["mart_measurement"].all
+    ((wrong,),) = lake.execute(
+        f"SELECT count(*) FILTER (value_std < 0) FROM lake.marts.mart_measurement"
+        f" AT (VERSION => {proved.data.snapshot_id})"
+    ).fetchall()
+    assert wrong == 0, "with another salt, all of the lake was made anew"
     unmarked = "SELECT * FROM lake.raw.load ANTI JOIN lake.raw.build USING (build_no)"
     assert lake.execute(unmarked).fetchall() == []

@@ -105,11 +105,14 @@ class FileProgressedData(Payload):
 
 
 class LakeBuiltData(Payload):
-    """A snapshot of the lake may be read: it holds these runs, these slices are new."""
+    """A snapshot of the lake may be read: it holds these runs, these slices are new.
+
+    Without objects it is no file's build: whole marts were made anew from all that is in the lake.
+    """
 
     build_no: int = Field(ge=1)
     snapshot_id: int = Field(ge=0)
-    objects: tuple[BuiltObject, ...] = Field(min_length=1)
+    objects: tuple[BuiltObject, ...]
     marts: dict[str, SliceSet]
 
 
@@ -118,7 +121,7 @@ class MartLoadedData(Payload):
 
     build_no: int = Field(ge=1)
     snapshot_id: int = Field(ge=0)
-    objects: tuple[BuiltObject, ...] = Field(min_length=1)
+    objects: tuple[BuiltObject, ...]
     marts: dict[str, MartChange]
 
 

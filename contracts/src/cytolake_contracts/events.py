@@ -84,9 +84,12 @@ class LakeBuilt(Event):
 
     @classmethod
     def of_build(cls, data: LakeBuiltData, *, site: str) -> Self:
-        """Build the event of a build; the same runs at the same snapshot, the same id."""
+        """Build the event of a build; the same runs at the same snapshot, the same id.
+
+        Of no run, it has one id at whatever snapshot it is told.
+        """
         members = tuple(f"{o.run_id}.{o.announcement}" for o in data.objects)
-        cause = build_cause(data.build_no, data.snapshot_id, members)
+        cause = build_cause(data.build_no, data.snapshot_id if members else 0, members)
         return cls(
             id=event_id(cause, cls.type_name()),
             source="cytolake/transformer",
@@ -94,8 +97,8 @@ class LakeBuilt(Event):
             subject=f"build/{data.build_no}",
             time=datetime.now(UTC),
             site=site,
-            announcement=max(o.announcement for o in data.objects),
-            traceparent=data.objects[0].traceparent,
+            announcement=max((o.announcement for o in data.objects), default=1),
+            traceparent=data.objects[0].traceparent if data.objects else None,
             data=data,
         )
 

@@ -133,8 +133,10 @@ def _(event: FileProgressed) -> str:
 @summary.register
 def _(event: LakeBuilt) -> str:
     data = event.data
+    files = _counted(len(data.objects), "file")
+    did = f"put {files} into the lake" if data.objects else "made tables of the lake anew"
     return (
-        f"build {data.build_no} put {_counted(len(data.objects), 'file')} into the lake: "
+        f"build {data.build_no} {did}: "
         f"snapshot {data.snapshot_id}, marts {', '.join(data.marts) or 'none'}"
     )
 

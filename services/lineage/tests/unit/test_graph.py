@@ -23,7 +23,7 @@ WORDS = {
     "file.quarantined": "waits for people",
     "file.drifted": "has another shape",
     "file.progressed": "rows so far",
-    "lake.built": "into the lake",
+    "lake.built": "the lake",
     "mart.loaded": "the marts show build",
 }
 

@@ -129,7 +129,7 @@ def _merged(
 def lake_built(
     build_no: int, snapshot_id: int, marts: Mapping[str, SliceSet], *, announcement: int = 1
 ) -> LakeBuilt:
-    """Return a build of one synthetic object."""
+    """Return a build of one synthetic object; of none where whole marts were made anew."""
     run = UUID(int=build_no)
     member = BuiltObject(
         object_id=run,
@@ -141,6 +141,9 @@ def lake_built(
         site="main",
     )
     data = LakeBuiltData(
-        build_no=build_no, snapshot_id=snapshot_id, objects=(member,), marts=dict(marts)
+        build_no=build_no,
+        snapshot_id=snapshot_id,
+        objects=() if any(slices.all for slices in marts.values()) else (member,),
+        marts=dict(marts),
     )
     return LakeBuilt.of_build(data, site="main")

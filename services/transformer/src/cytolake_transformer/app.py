@@ -18,7 +18,9 @@ from cytolake_runtime.topology import DURABLES
 from cytolake_transformer.duck import Catalog, Store
 from cytolake_transformer.handlers import Building, Transformation
 from cytolake_transformer.lake import DuckLake
+from cytolake_transformer.manifests import fingerprint
 from cytolake_transformer.models import DbtModels
+from cytolake_transformer.proof import Proof, Proving, made_with
 from cytolake_transformer.settings import TransformerSettings
 from cytolake_transformer.upkeep import Upkeep, maintained
 from cytolake_transformer.writer import WriterLock
@@ -58,8 +60,19 @@ def build_app(settings: TransformerSettings) -> Service:
     def in_thread(work: Callable[[], None]) -> Callable[[], asyncio.Future[None]]:
         return lambda: asyncio.get_running_loop().run_in_executor(thread, work)
 
+    proving = Proving(
+        proof=Proof(lake, models, made_with=_made_with(settings)),
+        publish=service.bus.publish,
+        executor=thread,
+        slice_keys={c.name: str(c.slice_key) for c in contracts if c.zone == "mart"},
+        site=settings.site,
+    )
+
     async def resume() -> None:
         await _until_done(transformation.resume)
+        await proving.at_start()
+        if settings.lake_proof_hour >= 0:
+            await proving.nightly(settings.lake_proof_hour)
         await asyncio.Event().wait()  # background work that ends would end the service
 
     service.on_start(in_thread(lake.open))
@@ -84,6 +97,12 @@ def _look_after(
     )
     every = timedelta(hours=settings.lake_maintenance_hours)
     service.background(lambda: maintained(upkeep.steps, thread, every=every))
+
+
+def _made_with(settings: TransformerSettings) -> str:
+    return made_with(
+        fingerprint(settings.dbt_project_dir), settings.identity_salt.get_secret_value()
+    )
 
 
 def catalog_of(settings: TransformerSettings) -> Catalog:

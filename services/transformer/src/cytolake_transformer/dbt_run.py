@@ -11,7 +11,7 @@ nobody keeps, and was a tenth of its work: only what could stop it is heard.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -31,6 +31,8 @@ from dbt_common.events.event_manager import EventManager
 from dbt_common.events.event_manager_client import ctx_set_event_manager, get_event_manager
 
 NOTES = "build_set"
+Ask = Callable[[str], list[tuple[Any, ...]]]
+"""Does a statement; returns its rows."""
 
 
 class RepeatedRun:
@@ -62,15 +64,17 @@ class RepeatedRun:
             del self._manifest.flat_graph[NOTES]
 
     @contextmanager
-    def as_one(self) -> Iterator[None]:
+    def as_one(self) -> Iterator[Ask]:
         """Do what is run meanwhile in one transaction, undone when anything is raised.
+
+        Gives a way to ask within it.
 
         Who reads the lake sees all of it or nothing; and of each commit DuckLake's whole catalog is
         read anew: at one a model, a sixth of the work of a build, more than half of a first start.
         """
         connections = get_adapter(self._config).connections
-        with _one_transaction(connections):
-            yield
+        with _one_transaction(connections) as ask:
+            yield ask
 
     def _do(self, kind: type[_Repeated], models: Sequence[str]) -> list[Any]:
         set_flags(self._flags)
@@ -130,14 +134,18 @@ class _Lent:
 
 
 @contextmanager
-def _one_transaction(connections: Any) -> Iterator[None]:  # noqa: ANN401
+def _one_transaction(connections: Any) -> Iterator[Ask]:  # noqa: ANN401
     environment = connections.env()
     handle = environment.handle()
     environment.handle = lambda: _Lent(handle)
     connections.add_begin_query = connections.add_commit_query = lambda: None
+
+    def ask(statement: str) -> list[tuple[Any, ...]]:
+        return list(handle.cursor().execute(statement).fetchall())
+
     try:
         handle.cursor().execute("BEGIN")
-        yield
+        yield ask
         handle.cursor().execute("COMMIT")
     finally:
         del environment.handle, connections.add_begin_query, connections.add_commit_query

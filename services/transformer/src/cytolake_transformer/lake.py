@@ -55,9 +55,8 @@ class DuckLake:
                 _each(db, tables.expansions(self._contracts.values(), there))
             if self._catalog.path.startswith("ducklake:postgres:"):
                 schema = self._catalog.schema
-                _each(db, (tables.INLINED, *tables.catalog_indexes(schema), *tables.pins(schema)))
-            last = "SELECT coalesce(max(build_no), 0) FROM lake.raw.load"
-            self._last_build = _number(db, last)
+                _each(db, (*tables.INLINED, *tables.catalog_indexes(schema), *tables.pins(schema)))
+            self._last_build = _number(db, tables.LAST_BUILD)
 
     def close(self) -> None:
         """Let go of the lake, and of being its writer."""
@@ -121,6 +120,11 @@ class DuckLake:
         with self.ready() as db:
             db.execute("INSERT INTO lake.raw.build VALUES (?, now())", [build_no])
 
+    def next_build(self) -> int:
+        """Return the number of a new build; none is used twice, not even after a rollback."""
+        self._last_build += 1
+        return self._last_build
+
     def snapshot(self) -> int:
         with self.ready() as db:
             return _number(db, "SELECT id FROM lake.current_snapshot()")
@@ -152,14 +156,13 @@ class DuckLake:
             raise RowsDifferError(f"{inserted} rows of {dataset} where {expected} were announced")
 
     def _record(self, db: duckdb.DuckDBPyConnection, loads: Sequence[Load]) -> int:
-        build_no = self._last_build + 1
+        build_no = self.next_build()
         marks = ", ".join("?" for _ in range(len(COLUMNS) + 1))
         rows = ", ".join(f"({marks})" for _ in loads)
         values = [value for load in loads for value in (build_no, *_values(load))]
         db.execute(
             f"INSERT INTO lake.raw.load (build_no, {', '.join(COLUMNS)}) VALUES {rows}", values
         )
-        self._last_build = build_no  # a number is never used twice, not even after a rollback
         return build_no
 
     @contextmanager

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from cytolake_contracts.datasets import DatasetContract
 from cytolake_runtime import Retryable
 from cytolake_transformer.builds import Marts, Slices
 from cytolake_transformer.dbt_run import RepeatedRun
+from cytolake_transformer.digests import digests
 from cytolake_transformer.duck import CONFIG, INSTANCE
 from cytolake_transformer.graph import Graph, graph_of, schemas_of
 from cytolake_transformer.manifests import kept_manifest
@@ -40,6 +41,10 @@ FAST = (*QUIET, "--no-write-json", "--no-static-parser", "--no-populate-cache")
 
 class BuildError(Exception):
     """A model could not be built: dbt's own words, per model."""
+
+
+class _NothingChangedError(Exception):
+    """Undoes a build from scratch that made the rows that were there."""
 
 
 class DbtModels:
@@ -93,6 +98,24 @@ class DbtModels:
     def rebuild(self) -> None:
         """Make every table anew from all of raw; raise BuildError, Retryable."""
         self._make(self._graph.named("incremental"))
+
+    def prove(self, seal: Callable[[Sequence[str]], Sequence[str]]) -> tuple[str, ...]:
+        """Make every table anew from all of raw; return those that now have other rows than before.
+
+        All in one transaction, with the statements that `seal` gives for them; undone where no row
+        is another. Raises BuildError, Retryable.
+        """
+        changed: tuple[str, ...] = ()
+        with _failing(), suppress(_NothingChangedError), self._opened().as_one() as ask:
+            before = digests(ask)
+            self._make(self._graph.named("incremental"))
+            after = digests(ask)
+            changed = tuple(sorted(name for name in after if after[name] != before.get(name)))
+            if not changed:
+                raise _NothingChangedError
+            for statement in seal(changed):
+                ask(statement)
+        return changed
 
     def build(self, touched: Touched, build_no: int) -> Marts:
         """Build the models in one transaction: when one fails, all are as they were."""

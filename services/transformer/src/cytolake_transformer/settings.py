@@ -46,6 +46,15 @@ class TransformerSettings(ServiceSettings):
     lake_maintenance_hours: float = Field(
         default=24, gt=0, description="Time between two rounds of maintenance of the lake."
     )
+    lake_proof_hour: int = Field(
+        default=2,
+        ge=-1,
+        le=23,
+        description=(
+            "Hour of the day (UTC) at which the lake is held against a build of all of it from"
+            " scratch; builds wait meanwhile. -1: never, but for when the models have changed."
+        ),
+    )
 
     @property
     def lake_data_path(self) -> str:

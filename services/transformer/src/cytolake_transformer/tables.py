@@ -35,13 +35,21 @@ OWN_TABLES: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "build_no": ("bigint", "A build whose models are all built."),
         "built_at": ("timestamptz", "When they were."),
     },
+    "proof": {
+        "proved_at": ("timestamptz", "When all tables were made from scratch to be compared."),
+        "made_with": ("text", "sha256 in hex of the models and of what else the rows depend on."),
+        "as_build": ("bigint", "The build that the changed tables are of; null where none was."),
+        "changed": ("text[]", "Tables whose rows were not those of a build from scratch."),
+        "announced": ("boolean", "True once the marts were told of it, in a row of its own."),
+    },
 }
-OPTIONAL = {"traceparent", "others"}
+OPTIONAL = {"traceparent", "others", "as_build"}
 CATALOG = "__ducklake_metadata_lake"
 """How DuckDB names the database that DuckLake keeps its catalog in."""
 DESCRIPTIONS = {
     "load": "one row per run of a file whose rows are in the lake, or were retracted from it",
     "build": "one row per build that is done; a load of any other is work left by a crash",
+    "proof": "one row per comparison of the lake with a build of all of it from scratch",
 }
 
 
@@ -85,10 +93,17 @@ def expansions(
     ]
 
 
-INLINED = (
-    "CALL lake.set_option('data_inlining_row_limit', 10, schema => 'raw', table_name => 'build')"
+LAST_BUILD = (
+    "SELECT coalesce(max(build_no), 0)"
+    " FROM (SELECT build_no FROM lake.raw.load UNION ALL SELECT build_no FROM lake.raw.build)"
 )
-"""Keeps the build marks in the catalog itself; they are tiny and never deleted."""
+"""Asks for the greatest number that a build has had."""
+
+INLINED = tuple(
+    f"CALL lake.set_option('data_inlining_row_limit', 10, schema => 'raw', table_name => '{table}')"
+    for table in ("build", "proof")
+)
+"""Keeps these marks in the catalog itself; they are tiny and never deleted."""
 
 
 def catalog_indexes(schema: str) -> list[str]:

@@ -103,6 +103,14 @@ async def test_builds_that_wait_are_looked_at_together() -> None:
     assert [build.build_no for build in read_result(shelf.objects[key]).builds] == [8, 9, 10]
 
 
+async def test_of_a_build_of_no_file_the_whole_marts_are_looked_at() -> None:
+    tables = MemoryTables()
+    whole = SliceSet(key="object_id", all=True)
+    await checking(MemoryShelf(), tables=tables).on_lake_built(built(7, mart=whole))
+    (asked,) = tables.asked
+    assert (asked.contract.name, asked.all) == (MART, True)
+
+
 async def test_a_build_that_the_marts_do_not_show_yet_waits_alone() -> None:
     shelf, early = with_runs(1, 2), built(8, 2)
     checker = checking(shelf, tables=MemoryTables(not_shown={early.id}))

@@ -57,7 +57,7 @@ def wanted(
     curated = [
         Slices(contract=contract, key=OBJECT_KEY, ids=tuple(objects))
         for contract in contracts.values()
-        if contract.zone == "curated" and OBJECT_KEY in contract.column_names
+        if objects and contract.zone == "curated" and OBJECT_KEY in contract.column_names
     ]
     return (*curated, *_of_marts(builds, contracts))
 
