@@ -193,3 +193,15 @@ def test_the_rest_grows_with_the_work_and_ends_somewhere() -> None:
     assert pace.rest_seconds() == 10
     now[0] = 100.0
     assert pace.rest_seconds() == 60
+
+
+async def test_a_rest_ends_when_the_process_is_to_stop() -> None:
+    pace = Pace(shortest=600, longest=600, share=1)
+    living = asyncio.create_task(pace.until_ended())
+    resting = asyncio.create_task(pace.rest())
+    await asyncio.sleep(0)
+    living.cancel()
+    with pytest.raises(Retryable, match="to stop"):
+        await resting
+    with pytest.raises(Retryable, match="to stop"):
+        await pace.before_something_big()

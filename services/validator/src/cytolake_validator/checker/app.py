@@ -31,23 +31,25 @@ def build_app(settings: CheckerSettings) -> Service:
     shelf = BucketShelf(store, evidence=settings.evidence_bucket, docs=settings.docs_bucket)
     contracts = {c.name: c for c in load_contracts().values() if c.zone != "raw"}
     tables = DuckTables(settings)
+    pace = Pace(
+        shortest=settings.checker_rest_seconds,
+        longest=settings.checker_longest_rest_seconds,
+        share=settings.checker_busy_share,
+    )
     checking = Checking(
         shelf=shelf,
         library=Library(shelf),
         tables=tables,
         judging=LateJudge(contracts),
         contracts=contracts,
-        pace=Pace(
-            shortest=settings.checker_rest_seconds,
-            longest=settings.checker_longest_rest_seconds,
-            share=settings.checker_busy_share,
-        ),
+        pace=pace,
     )
 
     async def close() -> None:
         store.close()
 
     _export_releases(service, settings, store)
+    service.background(pace.until_ended)
     service.on_stop(tables.close)
     service.on_stop(close)
     service.bus.consume(

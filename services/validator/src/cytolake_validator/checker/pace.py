@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Callable
 from time import process_time
 
+from cytolake_runtime import Retryable
+
 
 class Pace:
     """Rounds one after another, and between them a rest that grows with what they took.
@@ -27,10 +29,18 @@ class Pace:
         self._cpu_seconds = cpu_seconds
         self._spent = cpu_seconds()
         self._more_came = False
+        self._ending = asyncio.Event()
 
     def arrived(self) -> None:
         """Take note that there is more to do: files are on their way."""
         self._more_came = True
+
+    async def until_ended(self) -> None:
+        """End every rest, and let none begin, once this is cancelled: the process is to stop."""
+        try:
+            await asyncio.Event().wait()
+        finally:
+            self._ending.set()
 
     def rest_seconds(self) -> float:
         """Return the rest that the work since the last one calls for."""
@@ -38,12 +48,18 @@ class Pace:
         return min(max(self._shortest, spent / self._share), self._longest)
 
     async def rest(self) -> None:
-        """Wait as long as the last round calls for, or until nothing has come for a while."""
+        """Wait as long as the last round calls for, or until nothing has come for a while.
+
+        Raises Retryable when the process is to stop: the work is another's, or for another time.
+        """
         await self._lull(self.rest_seconds())
         self._spent = self._cpu_seconds()
 
     async def before_something_big(self) -> None:
-        """Wait until nothing has come for a while, as long as the longest rest at most."""
+        """Wait until nothing has come for a while, as long as the longest rest at most.
+
+        Raises Retryable as `rest` does.
+        """
         await self._lull(self._longest)
 
     async def _lull(self, at_most: float) -> None:
@@ -51,6 +67,13 @@ class Pace:
         end = loop.time() + at_most
         while (left := end - loop.time()) > 0:
             self._more_came = False
-            await asyncio.sleep(min(left, self._shortest))
+            await self._pause(min(left, self._shortest))
             if not self._more_came:
                 return
+
+    async def _pause(self, seconds: float) -> None:
+        try:
+            await asyncio.wait_for(self._ending.wait(), seconds)
+        except TimeoutError:
+            return
+        raise Retryable("the checker is to stop")
