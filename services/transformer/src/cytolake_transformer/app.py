@@ -35,8 +35,6 @@ log = logging.getLogger(__name__)
 def build_app(settings: TransformerSettings) -> Service:
     """Build the transformer; nothing is opened yet."""
     service = Service(settings, name=NAME)
-    if not settings.identity_salt.get_secret_value():
-        log.warning("CYTOLAKE_IDENTITY_SALT is not set: hashes of identities can be guessed")
     contracts = load_contracts().values()
     lock = WriterLock(settings.dsn)
     lake = DuckLake(catalog_of(settings), store_of(settings), contracts, lock=lock)
@@ -44,10 +42,12 @@ def build_app(settings: TransformerSettings) -> Service:
     models = DbtModels(settings.dbt_project_dir, target, contracts)
     # One thread: dbt keeps global state, and there is one writer of the lake, always.
     thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="lake")
+    proof = Proof(lake, models, made_with=_made_with(settings))
+    proving = _proving(service, settings, proof, thread)
     transformation = Transformation(
         building=Building(lake=lake, models=models),
         publish=service.bus.publish,
-        marts=frozenset(c.name for c in contracts if c.zone == "mart"),
+        marts=frozenset(proving.slice_keys),
         lake_bucket=settings.lake_bucket,
         executor=thread,
     )
@@ -60,20 +60,9 @@ def build_app(settings: TransformerSettings) -> Service:
     def in_thread(work: Callable[[], None]) -> Callable[[], asyncio.Future[None]]:
         return lambda: asyncio.get_running_loop().run_in_executor(thread, work)
 
-    proving = Proving(
-        proof=Proof(lake, models, made_with=_made_with(settings)),
-        publish=service.bus.publish,
-        executor=thread,
-        slice_keys={c.name: str(c.slice_key) for c in contracts if c.zone == "mart"},
-        site=settings.site,
-    )
-
     async def resume() -> None:
         await _until_done(transformation.resume)
-        await proving.at_start()
-        if settings.lake_proof_hour >= 0:
-            await proving.nightly(settings.lake_proof_hour)
-        await asyncio.Event().wait()  # background work that ends would end the service
+        await proving.forever(settings.lake_proof_hour)
 
     service.on_start(in_thread(lake.open))
     service.on_start(in_thread(models.open))
@@ -99,10 +88,25 @@ def _look_after(
     service.background(lambda: maintained(upkeep.steps, thread, every=every))
 
 
-def _made_with(settings: TransformerSettings) -> str:
-    return made_with(
-        fingerprint(settings.dbt_project_dir), settings.identity_salt.get_secret_value()
+def _proving(
+    service: Service, settings: TransformerSettings, proof: Proof, thread: ThreadPoolExecutor
+) -> Proving:
+    """Tell of what is found by the service's bus, as builds are told of."""
+    marts = [contract for contract in load_contracts().values() if contract.zone == "mart"]
+    return Proving(
+        proof=proof,
+        publish=service.bus.publish,
+        executor=thread,
+        slice_keys={contract.name: str(contract.slice_key) for contract in marts},
+        site=settings.site,
     )
+
+
+def _made_with(settings: TransformerSettings) -> str:
+    salt = settings.identity_salt.get_secret_value()
+    if not salt:
+        log.warning("CYTOLAKE_IDENTITY_SALT is not set: hashes of identities can be guessed")
+    return made_with(fingerprint(settings.dbt_project_dir), salt)
 
 
 def catalog_of(settings: TransformerSettings) -> Catalog:

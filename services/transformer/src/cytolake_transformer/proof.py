@@ -119,15 +119,17 @@ class Proving:
     """The marts, each with the column that its slices are told by."""
     site: str
 
+    async def forever(self, hour: int) -> None:
+        """Prove now if models changed, then at this hour of every day (UTC); with -1 never."""
+        await self.at_start()
+        while hour >= 0:
+            await asyncio.sleep(seconds_until(hour, datetime.now(UTC)))
+            await self._done(self.proof.prove)
+        await asyncio.Event().wait()  # background work that ends would end the service
+
     async def at_start(self) -> None:
         """Prove where the models changed; tell what a crash left untold."""
         await self._done(self.proof.prove_if_changed)
-
-    async def nightly(self, hour: int) -> None:
-        """Prove at this hour of every day (UTC), for ever."""
-        while True:
-            await asyncio.sleep(seconds_until(hour, datetime.now(UTC)))
-            await self._done(self.proof.prove)
 
     async def _done(self, work: Callable[[], object]) -> None:
         while True:
