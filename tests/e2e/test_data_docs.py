@@ -114,6 +114,7 @@ def test_all_pages_can_be_made_anew_and_dbt_tests_the_lake(
     assert "held back" in browser.get(page).text
     checked = runner.invoke(app, ["check", "--home", home])
     assert "data tests passed" in checked.stdout, checked.output
+    assert "compared with a build from scratch at" in checked.stdout
 
 
 @pytest.mark.slow

@@ -87,7 +87,7 @@ def ask(blueprint: Blueprint, when: str, query: str) -> Answer:
     """Return what the query finds in the lake as it was; raise StackError in DuckDB's words."""
     try:
         snapshot = _meant(blueprint, when)
-        with _reading(blueprint, snapshot.number) as lake:
+        with reading(blueprint, snapshot.number) as lake:
             lake.execute("USE lake.marts")
             cursor = lake.execute(query)
             columns = tuple(column[0] for column in cursor.description or ())
@@ -98,14 +98,14 @@ def ask(blueprint: Blueprint, when: str, query: str) -> Answer:
 
 def newest_state(blueprint: Blueprint) -> Snapshot:
     """Return the state that the last build ended with."""
-    with _reading(blueprint) as lake:
+    with reading(blueprint) as lake:
         return [one for one in snapshots_of(lake) if one.is_state][-1]
 
 
 def _meant(blueprint: Blueprint, when: str) -> Snapshot:
     if released := releases_of(blueprint, when):
         return Snapshot(released[0].snapshot_id, released[0].decided_at.astimezone(UTC))
-    with _reading(blueprint) as lake:
+    with reading(blueprint) as lake:
         return chosen(snapshots_of(lake), moment(when))
 
 
@@ -130,9 +130,10 @@ def reading_settings(blueprint: Blueprint) -> ServiceSettings:
 
 
 @contextmanager
-def _reading(
+def reading(
     blueprint: Blueprint, snapshot: int | None = None
 ) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Give the lake, at a snapshot, as `lake`; raises duckdb.Error."""
     settings = reading_settings(blueprint)
     lake = attached(settings, memory=MEMORY, threads=THREADS, snapshot=snapshot)
     try:

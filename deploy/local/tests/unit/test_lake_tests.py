@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from typer.testing import CliRunner
 
 from cytolake import commands_check
 from cytolake.errors import StackError
+from cytolake.lake_proof import LastProof
 from cytolake.lake_tests import DataTest, results_of
 
 RESULTS = {
@@ -31,6 +33,14 @@ def test_what_is_wrong_comes_first() -> None:
     assert (good.name, good.is_good, bad.is_good) == ("unique_a", True, False)
 
 
+AT = datetime(2026, 11, 27, 2, tzinfo=UTC)
+
+
+def test_what_the_proof_found_is_a_sentence() -> None:
+    assert LastProof(AT, ()).sentence.endswith("2026-11-27 02:00 UTC: nothing differed")
+    assert LastProof(AT, ("mart_result",)).sentence.endswith("made anew: mart_result")
+
+
 def run(monkeypatch: pytest.MonkeyPatch, home: Path, found: list[DataTest] | StackError) -> int:
     def run_data_tests(_: object) -> list[DataTest]:
         if isinstance(found, StackError):
@@ -38,6 +48,7 @@ def run(monkeypatch: pytest.MonkeyPatch, home: Path, found: list[DataTest] | Sta
         return found
 
     monkeypatch.setattr(commands_check, "run_data_tests", run_data_tests)
+    monkeypatch.setattr(commands_check, "last_proof", lambda _: LastProof(AT, ()))
     app = typer.Typer()
     commands_check.register(app)
     return CliRunner().invoke(app, ["--home", str(home)]).exit_code
