@@ -119,6 +119,8 @@ def _progressed(data: FileProgressedData) -> str:
 
 @_said.register
 def _built(data: LakeBuiltData) -> str:
+    if not data.objects:
+        return f"Tables made anew: build {data.build_no}, snapshot {data.snapshot_id}."
     files = _count(len(data.objects), "file")
     return f"In the lake with build {data.build_no} ({files}), snapshot {data.snapshot_id}."
 
