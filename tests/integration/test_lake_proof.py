@@ -90,6 +90,9 @@ def test_builds_go_on_after_it(filled: SmallLake) -> None:
     assert outcome.marts["mart_cell_growth"].ids == {"B1"}
     assert [vcd for _, _, vcd in filled.rows(GROWTH)] == [1.0, 5.0]
     assert proof(filled).prove() == ()
+    latest = filled.raw.counts("counter/1.csv", [("S1", 1.0), ("S2", 6.0)], seq=3)
+    assert filled.building.answer([latest]).failed == {}
+    assert [vcd for _, _, vcd in filled.rows(GROWTH)] == [1.0, 6.0]
 
 
 async def test_the_marts_are_told_of_whole_tables_also_after_a_crash(

@@ -37,7 +37,7 @@ OWN_TABLES: Mapping[str, Mapping[str, tuple[str, str]]] = {
     },
     "proof": {
         "proved_at": ("timestamptz", "When all tables were made from scratch to be compared."),
-        "made_with": ("text", "sha256 in hex of the models and of what else the rows depend on."),
+        "made_with": ("text", "Stands for the models and for what else the rows depend on."),
         "as_build": ("bigint", "The build that the changed tables are of; null where none was."),
         "changed": ("text[]", "Tables whose rows were not those of a build from scratch."),
         "announced": ("boolean", "True once the marts were told of it, in a row of its own."),
