@@ -12,11 +12,12 @@ from typing import Any
 import uvloop
 
 from cytolake_runtime.bus import Bus
-from cytolake_runtime.errors import Retryable
 from cytolake_runtime.ready import announce_ready, configure_logging, withdraw_ready
+from cytolake_runtime.retrying import until_it_passes
 from cytolake_runtime.settings import ServiceSettings
 from cytolake_runtime.telemetry import tracer_provider
 
+START_RETRY_SECONDS = 0.5
 Hook = Callable[[], Awaitable[None]]
 log = logging.getLogger(__name__)
 
@@ -64,7 +65,7 @@ class Service:
 
     async def _start(self) -> None:
         for hook in self._starting:
-            await _until_it_passes(hook)
+            await until_it_passes(hook, words="waiting to start", delay_seconds=START_RETRY_SECONDS)
         await self.bus.broker.start()
 
     async def _work(self, ending: asyncio.Event, tasks: list[asyncio.Task[None]]) -> None:
@@ -120,12 +121,3 @@ async def _finished(work: Coroutine[Any, Any, None], *, unless: asyncio.Event) -
         return True
     working.cancel()
     return False
-
-
-async def _until_it_passes(hook: Hook, *, delay_seconds: float = 0.5) -> None:
-    while True:
-        try:
-            return await hook()
-        except Retryable as fault:
-            log.info("waiting to start: %s", fault)
-            await asyncio.sleep(delay_seconds)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
@@ -12,7 +12,8 @@ from psycopg.conninfo import conninfo_to_dict
 
 from cytolake_contracts import FileValidated, LakeBuilt
 from cytolake_contracts.datasets import load_contracts
-from cytolake_runtime import Coalescer, Retryable
+from cytolake_runtime import Coalescer
+from cytolake_runtime.retrying import until_it_passes
 from cytolake_runtime.service import Service
 from cytolake_runtime.topology import DURABLES
 from cytolake_transformer.duck import Catalog, Store
@@ -61,7 +62,8 @@ def build_app(settings: TransformerSettings) -> Service:
         return lambda: asyncio.get_running_loop().run_in_executor(thread, work)
 
     async def resume() -> None:
-        await _until_done(transformation.resume)
+        words = "finishing what a crash left is put off"
+        await until_it_passes(transformation.resume, words=words, delay_seconds=RETRY_SECONDS)
         await proving.forever(settings.lake_proof_hour)
 
     service.on_start(in_thread(lake.open))
@@ -131,14 +133,6 @@ def store_of(settings: TransformerSettings) -> Store:
         secret_key=settings.s3_secret_key.get_secret_value(),
         region=settings.s3_region,
     )
-
-
-async def _until_done(work: Callable[[], Awaitable[None]]) -> None:
-    while True:
-        try:
-            return await work()
-        except Retryable:
-            await asyncio.sleep(RETRY_SECONDS)
 
 
 def _workers() -> int:

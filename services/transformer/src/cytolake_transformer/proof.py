@@ -20,6 +20,7 @@ from functools import partial
 
 from cytolake_contracts import LakeBuilt, LakeBuiltData, SliceSet
 from cytolake_runtime import Publish, Retryable
+from cytolake_runtime.retrying import until_it_passes
 from cytolake_transformer.duck import text
 from cytolake_transformer.lake import DuckLake
 from cytolake_transformer.models import BuildError, DbtModels
@@ -136,16 +137,15 @@ class Proving:
         await self._done(self.proof.prove_if_changed)
 
     async def _done(self, work: Callable[[], object]) -> None:
-        while True:
-            try:
-                await self._in_thread(work)
-                return await self._tell()
-            except Retryable as fault:
-                log.info("the proof of the lake is put off: %s", fault)
-                await asyncio.sleep(RETRY_SECONDS)
-            except BuildError:
-                log.exception("the lake could not be built from scratch; it is as it was")
-                return None
+        async def once() -> None:
+            await self._in_thread(work)
+            await self._tell()
+
+        words = "the proof of the lake is put off"
+        try:
+            await until_it_passes(once, words=words, delay_seconds=RETRY_SECONDS)
+        except BuildError:
+            log.exception("the lake could not be built from scratch; it is as it was")
 
     async def _tell(self) -> None:
         changes, snapshot_id = await self._in_thread(self.proof.untold)
