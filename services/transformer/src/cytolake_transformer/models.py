@@ -110,7 +110,7 @@ class DbtModels:
             before = digests(ask)
             self._make(self._graph.named("incremental"))
             after = digests(ask)
-            changed = tuple(sorted(name for name in after if after[name] != before.get(name)))
+            changed = tuple(sorted(name for name in after if after[name] != before[name]))
             if not changed:
                 raise _NothingChangedError
             for statement in seal(changed):
