@@ -133,10 +133,9 @@ def _(event: FileProgressed) -> str:
 @summary.register
 def _(event: LakeBuilt) -> str:
     data = event.data
-    files = _counted(len(data.objects), "file")
-    did = f"put {files} into the lake" if data.objects else "made tables of the lake anew"
+    what = _counted(len(data.objects), "file") if data.objects else "tables made anew"
     return (
-        f"build {data.build_no} {did}: "
+        f"build {data.build_no} put {what} into the lake: "
         f"snapshot {data.snapshot_id}, marts {', '.join(data.marts) or 'none'}"
     )
 

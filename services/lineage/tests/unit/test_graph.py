@@ -23,7 +23,7 @@ WORDS = {
     "file.quarantined": "waits for people",
     "file.drifted": "has another shape",
     "file.progressed": "rows so far",
-    "lake.built": "the lake",
+    "lake.built": "into the lake",
     "mart.loaded": "the marts show build",
 }
 
