@@ -8,7 +8,7 @@ and still there is not what the lake held then.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -85,15 +85,12 @@ def _told(snapshot: Snapshot) -> str:
 
 def ask(blueprint: Blueprint, when: str, query: str) -> Answer:
     """Return what the query finds in the lake as it was; raise StackError in DuckDB's words."""
-    try:
-        snapshot = _meant(blueprint, when)
-        with reading(blueprint, snapshot.number) as lake:
-            lake.execute("USE lake.marts")
-            cursor = lake.execute(query)
-            columns = tuple(column[0] for column in cursor.description or ())
-            return Answer(snapshot, columns, cursor.fetchall())
-    except duckdb.Error as error:
-        raise StackError(f"the lake could not be asked: {error}") from error
+    snapshot = _meant(blueprint, when)
+    with reading(blueprint, snapshot.number) as lake:
+        lake.execute("USE lake.marts")
+        cursor = lake.execute(query)
+        columns = tuple(column[0] for column in cursor.description or ())
+        return Answer(snapshot, columns, cursor.fetchall())
 
 
 def newest_state(blueprint: Blueprint) -> Snapshot:
@@ -133,11 +130,11 @@ def reading_settings(blueprint: Blueprint) -> ServiceSettings:
 def reading(
     blueprint: Blueprint, snapshot: int | None = None
 ) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Give the lake, at a snapshot, as `lake`; raises duckdb.Error."""
+    """Give the lake, at a snapshot, as `lake`; raise StackError for what DuckDB raises."""
     settings = reading_settings(blueprint)
-    lake = attached(settings, memory=MEMORY, threads=THREADS, snapshot=snapshot)
     try:
-        lake.execute(salting(blueprint.credentials.identity_salt))
-        yield lake
-    finally:
-        lake.close()
+        with closing(attached(settings, memory=MEMORY, threads=THREADS, snapshot=snapshot)) as lake:
+            lake.execute(salting(blueprint.credentials.identity_salt))
+            yield lake
+    except duckdb.Error as error:
+        raise StackError(f"the lake could not be asked: {error}") from error

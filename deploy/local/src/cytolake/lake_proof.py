@@ -5,11 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-import duckdb
-
 from cytolake.as_of import reading
 from cytolake.blueprint import Blueprint
-from cytolake.errors import StackError
 
 LAST = "SELECT proved_at, changed FROM lake.raw.proof ORDER BY proved_at DESC LIMIT 1"
 
@@ -30,9 +27,6 @@ class LastProof:
 
 def last_proof(blueprint: Blueprint) -> LastProof | None:
     """Return the newest comparison, None before the first; raise StackError."""
-    try:
-        with reading(blueprint) as lake:
-            found = lake.execute(LAST).fetchone()
-    except duckdb.Error as error:
-        raise StackError(f"the lake could not be asked: {error}") from error
+    with reading(blueprint) as lake:
+        found = lake.execute(LAST).fetchone()
     return LastProof(found[0].astimezone(UTC), tuple(found[1])) if found else None
